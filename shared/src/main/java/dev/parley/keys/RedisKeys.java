@@ -1,0 +1,99 @@
+package dev.parley.keys;
+
+import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The keyspace.
+ *
+ * <pre>
+ *   chat:{C}:messages              zset by seq   recent messages as JSON; member "floor" scores the seq above which
+ *                                                the set is complete, and is always its lowest
+ *   chat:{C}:seq                   string        last seq given out
+ *   chat:{C}:dedupe:SENDER:CMID    string        "messageId seq prevSeq|- timestamp" of a send already taken
+ *   chat:{C}:members               hash          userId → "type role", members who have been looked up
+ *   chat:{C}:typing:U              string        user U is typing
+ *   user:{U}:online                string        at least one connection is open
+ *   user:{U}:sockets               hash          connectionId → serverId
+ *   user:{U}:chats                 string        JSON of the first page of the chat list
+ *   auth:refresh:HASH              string        "userId" of a refresh token, by SHA-256 of the token
+ *   ratelimit:{NAME:SUBJECT}       hash          token bucket: tokens, at
+ * </pre>
+ *
+ * Channels (sharded Pub/Sub, so that a cluster carries each only on its slot's shard): {@code chat:{C}} and
+ * {@code user:{U}}; their payload is a {@link dev.parley.wire.RoomEvent}. Ordinary channel: {@code cache:invalidate}.
+ */
+public final class RedisKeys {
+
+    public static final int RECENT_MESSAGES = 1_000;
+    public static final Duration RECENT_MESSAGES_TTL = Duration.ofHours(1);
+    public static final Duration SEQ_TTL = Duration.ofDays(30);
+    public static final Duration DEDUPE_TTL = Duration.ofHours(24);
+    public static final Duration MEMBERS_TTL = Duration.ofMinutes(10);
+    public static final Duration TYPING_TTL = Duration.ofSeconds(3);
+    public static final Duration ONLINE_TTL = Duration.ofSeconds(120);
+    public static final Duration SOCKETS_TTL = Duration.ofDays(1);
+    public static final Duration USER_CHATS_TTL = Duration.ofMinutes(5);
+
+    /** The member of {@code chat:{C}:messages} that carries the floor. */
+    public static final String FLOOR = "floor";
+
+    private RedisKeys() {}
+
+    public static String messages(ChatId chat) {
+        return "chat:{" + chat + "}:messages";
+    }
+
+    public static String seq(ChatId chat) {
+        return "chat:{" + chat + "}:seq";
+    }
+
+    public static String dedupe(ChatId chat, UserId sender, String clientMessageId) {
+        return "chat:{" + chat + "}:dedupe:" + sender + ":" + clientMessageId;
+    }
+
+    public static String members(ChatId chat) {
+        return "chat:{" + chat + "}:members";
+    }
+
+    public static String typing(ChatId chat, UserId user) {
+        return "chat:{" + chat + "}:typing:" + user;
+    }
+
+    public static String online(UserId user) {
+        return "user:{" + user + "}:online";
+    }
+
+    public static String sockets(UserId user) {
+        return "user:{" + user + "}:sockets";
+    }
+
+    public static String userChats(UserId user) {
+        return "user:{" + user + "}:chats";
+    }
+
+    public static String refreshToken(String tokenHash) {
+        return "auth:refresh:" + tokenHash;
+    }
+
+    public static String rateLimit(String name, String subject) {
+        return "ratelimit:{" + name + ":" + subject + "}";
+    }
+
+    public static String chatChannel(ChatId chat) {
+        return "chat:{" + chat + "}";
+    }
+
+    /** The chat whose channel it is, or empty for any other channel. */
+    public static Optional<ChatId> chatOf(String channel) {
+        return channel.startsWith("chat:{") && channel.endsWith("}")
+                ? ChatId.parse(channel.substring(6, channel.length() - 1))
+                : Optional.empty();
+    }
+
+    public static String userChannel(UserId user) {
+        return "user:{" + user + "}";
+    }
+}
