@@ -1,0 +1,9 @@
+package dev.parley.connect;
+
+/** A server does not answer, for now: the same call may succeed later, and nobody's input was at fault. */
+public final class ServerAwayException extends RuntimeException {
+
+    public ServerAwayException(String server, Throwable cause) {
+        super(server + " is away: " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.parley.rabbit;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.LongString;
+import dev.parley.queue.Delivery;
+import dev.parley.queue.QueueConsumer;
+import dev.parley.queue.QueueName;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumes in batches: the broker pushes up to a batch of unacknowledged messages, one thread per queue hands them to
+ * the function and acknowledges them together when it has returned. What is not acknowledged when a connection ends is
+ * delivered again.
+ */
+@Singleton
+@Requires(property = "rabbitmq.uri")
+public final class BatchConsumer implements QueueConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private final RabbitLink rabbit;
+
+    BatchConsumer(RabbitLink rabbit) {
+        this.rabbit = rabbit;
+    }
+
+    @Override
+    public Subscription consume(QueueName queue, Options options, BatchHandler handler) {
+        Loop loop = new Loop(queue, options, handler);
+        Thread thread =
+                Thread.ofPlatform().name("consume-" + queue.brokerName()).start(loop);
+        return () -> loop.stop(thread);
+    }
+
+    private final class Loop implements Runnable {
+
+        private record Received(long tag, Delivery delivery) {}
+
+        private final QueueName queue;
+        private final Options options;
+        private final BatchHandler handler;
+        private volatile boolean running = true;
+
+        Loop(QueueName queue, Options options, BatchHandler handler) {
+            this.queue = queue;
+            this.options = options;
+            this.handler = handler;
+        }
+
+        @Override
+        public void run() {
+            while (running) {
+                try (Connection connection = rabbit.open("parley-" + queue.brokerName())) {
+                    Channel channel = connection.createChannel();
+                    consume(channel);
+                } catch (IOException | TimeoutException | RuntimeException e) {
+                    LOG.warn("cannot consume {}: {}", queue.brokerName(), e.toString());
+                    pause();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+
+        private void consume(Channel channel) throws IOException, InterruptedException {
+            // Bounded by the prefetch: the broker sends no more than that unacknowledged.
+            BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+            AtomicBoolean cancelled = new AtomicBoolean();
+            channel.basicQos(options.batchSize());
+            channel.basicConsume(queue.brokerName(), false, new DefaultConsumer(channel) {
+                @Override
+                public void handleDelivery(
+                        String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+                    received.add(new Received(envelope.getDeliveryTag(), delivery(envelope, properties, body)));
+                }
+
+                @Override
+                public void handleCancel(String tag) {
+                    // The queue was deleted or has moved; the channel stays open, but nothing comes any more.
+                    cancelled.set(true);
+                }
+            });
+            while (running && channel.isOpen() && !cancelled.get()) {
+                List<Received> batch = collect(received);
+                if (!batch.isEmpty()) {
+                    work(channel, batch);
+                }
+            }
+        }
+
+        private List<Received> collect(BlockingQueue<Received> received) throws InterruptedException {
+            List<Received> batch = new ArrayList<>();
+            Received first = received.poll(100, TimeUnit.MILLISECONDS);
+            if (first == null) {
+                return batch;
+            }
+            batch.add(first);
+            long deadline = System.nanoTime() + options.maxWait().toNanos();
+            while (batch.size() < options.batchSize()) {
+                Received next = received.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    break;
+                }
+                batch.add(next);
+            }
+            return batch;
+        }
+
+        private void work(Channel channel, List<Received> batch) throws IOException, InterruptedException {
+            long last = batch.getLast().tag();
+            try {
+                handler.handle(batch.stream().map(Received::delivery).toList());
+            } catch (InterruptedException e) {
+                throw e;
+            } catch (Throwable e) {
+                // Errors too: whatever went wrong, it must not end the only thread that consumes this queue.
+                LOG.warn("a batch of {} failed and will be delivered again", queue.brokerName(), e);
+                pause();
+                channel.basicNack(last, true, true);
+                return;
+            }
+            channel.basicAck(last, true);
+        }
+
+        private Delivery delivery(Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+            Map<String, Object> headers = new HashMap<>();
+            if (properties.getHeaders() != null) {
+                properties.getHeaders().forEach((name, value) -> {
+                    if (value instanceof Number number) {
+                        headers.put(name, number.longValue());
+                    } else if (value instanceof LongString || value instanceof String) {
+                        headers.put(name, value.toString());
+                    }
+                    // The rest is the broker's own account (x-death), which must not be published again as text.
+                });
+            }
+            int priority = properties.getPriority() == null ? 0 : properties.getPriority();
+            return new Delivery(queue, body, priority, headers, envelope.isRedeliver());
+        }
+
+        private void pause() {
+            try {
+                Thread.sleep(PAUSE_AFTER_FAILURE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void stop(Thread thread) {
+            running = false;
+            try {
+                if (!thread.join(Duration.ofSeconds(30))) {
+                    thread.interrupt();
+                }
+            } catch (InterruptedException e) {
+                thread.interrupt();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

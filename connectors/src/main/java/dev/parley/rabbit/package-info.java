@@ -1,0 +1,8 @@
+/**
+ * Everything that speaks to RabbitMQ: the queue port over confirmed publishing and batched consuming. Names and arguments
+ * come from {@link dev.parley.queue.Topology}. Nothing else in the project sees the AMQP client.
+ */
+@NullMarked
+package dev.parley.rabbit;
+
+import org.jspecify.annotations.NullMarked;

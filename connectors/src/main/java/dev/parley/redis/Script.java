@@ -1,0 +1,67 @@
+package dev.parley.redis;
+
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** A Lua script, run by its digest; a server that has forgotten it is given the text again. */
+final class Script {
+
+    private final RedisLink redis;
+    private final byte[] source;
+    private final String digest;
+
+    Script(RedisLink redis, String name) {
+        this.redis = redis;
+        try (InputStream file = Script.class.getResourceAsStream("/parley/redis/" + name + ".lua")) {
+            if (file == null) {
+                throw new IllegalStateException("no script " + name);
+            }
+            this.source = file.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+        this.digest = redis.commands().digest(source);
+    }
+
+    CompletionStage<List<Object>> list(String[] keys, byte[]... arguments) {
+        return run(ScriptOutputType.MULTI, keys, arguments);
+    }
+
+    CompletionStage<Long> integer(String[] keys, byte[]... arguments) {
+        return run(ScriptOutputType.INTEGER, keys, arguments);
+    }
+
+    private <T> CompletionStage<T> run(ScriptOutputType type, String[] keys, byte[]... arguments) {
+        RedisClusterAsyncCommands<String, byte[]> commands = redis.commands();
+        CompletionStage<T> first = commands.evalsha(digest, type, keys, arguments);
+        return first.exceptionallyCompose(failure -> {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof RedisNoScriptException) {
+                return commands.<T>eval(source, type, keys, arguments);
+            }
+            return CompletableFuture.failedStage(cause);
+        });
+    }
+
+    static byte[] arg(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[] arg(long number) {
+        return arg(Long.toString(number));
+    }
+
+    static String text(Object reply) {
+        return new String((byte[]) reply, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,40 @@
+-- Takes a message into a chat in one atomic step: looks for an earlier send of the same message, gives it its seq,
+-- remembers it in the recent cache, and publishes it. It publishes inside the script, so that channel order is seq
+-- order. seq is a hybrid clock: microseconds of this server, made strictly rising by the chat's last seq.
+--
+-- KEYS  1 last seq   2 recent messages   3 dedupe
+-- ARGV  1 JSON head   2 JSON tail   3 messageId   4 timestamp   5 channel   6 event name
+--       7 number of recent messages kept   8 their ttl   9 ttl of seq   10 ttl of dedupe (seconds)
+-- Answers {"new", seq, prevSeq or "-"} or {"known", "messageId seq prevSeq|- timestamp"}.
+local known = redis.call('GET', KEYS[3])
+if known then
+  return {'known', known}
+end
+
+local last = redis.call('GET', KEYS[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+if last and tonumber(last) >= now then
+  now = tonumber(last) + 1
+end
+local seq = string.format('%.0f', now)
+local json = ARGV[1] .. seq .. ',"prevSeq":' .. (last or 'null') .. ARGV[2]
+
+redis.call('SET', KEYS[1], seq, 'EX', ARGV[9])
+redis.call('SET', KEYS[3], ARGV[3] .. ' ' .. seq .. ' ' .. (last or '-') .. ' ' .. ARGV[4], 'EX', ARGV[10])
+
+if redis.call('EXISTS', KEYS[2]) == 0 then
+  -- Everything after the last seq passes through here, so the set is complete above it.
+  redis.call('ZADD', KEYS[2], last or string.format('%.0f', now - 1), 'floor')
+end
+redis.call('ZADD', KEYS[2], seq, json)
+local surplus = redis.call('ZCARD', KEYS[2]) - 1 - tonumber(ARGV[7])
+if surplus > 0 then
+  local cut = redis.call('ZRANGE', KEYS[2], surplus, surplus, 'WITHSCORES')
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 1, surplus)
+  redis.call('ZADD', KEYS[2], cut[2], 'floor')
+end
+redis.call('EXPIRE', KEYS[2], ARGV[8])
+
+redis.call('SPUBLISH', ARGV[5], ARGV[6] .. ' ' .. seq .. ' ' .. json)
+return {'new', seq, last or '-'}

@@ -1,0 +1,297 @@
+package dev.parley.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.parley.queue.Address;
+import dev.parley.queue.Delivery;
+import dev.parley.queue.Publication;
+import dev.parley.queue.PublishException;
+import dev.parley.queue.QueueConsumer;
+import dev.parley.queue.QueueConsumer.BatchHandler;
+import dev.parley.queue.QueueConsumer.Subscription;
+import dev.parley.queue.QueueName;
+import dev.parley.queue.QueuePublisher;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What every implementation of the queue port does. Each test finds the queues of {@link QuickTopology} empty. */
+public abstract class QueueContract {
+
+    protected static final QueueName QUEUE = QueueName.MESSAGE_PERSIST;
+    private static final QueueConsumer.Options TEN = new QueueConsumer.Options(10, Duration.ofMillis(20));
+    private static final QueueConsumer.Options ONE = new QueueConsumer.Options(1, Duration.ofMillis(1));
+
+    private final List<Subscription> subscriptions = new ArrayList<>();
+
+    protected abstract QueuePublisher publisher();
+
+    protected abstract QueueConsumer consumer();
+
+    /** Takes the dead letters of the queue out. */
+    protected abstract List<Delivery> takeDeadLetters(QueueName queue) throws Exception;
+
+    @AfterEach
+    void closeSubscriptions() {
+        subscriptions.forEach(Subscription::close);
+    }
+
+    @Test
+    void whatIsConfirmedIsDelivered() throws Exception {
+        publish(new Publication(
+                new Address.Main(QUEUE),
+                "hello".getBytes(StandardCharsets.UTF_8),
+                5,
+                Map.of("text", "a", "number", 7L)));
+
+        Delivery delivery = consume(QUEUE, 1).getFirst();
+        assertThat(text(delivery)).isEqualTo("hello");
+        assertThat(delivery.queue()).isEqualTo(QUEUE);
+        assertThat(delivery.priority()).isEqualTo(5);
+        assertThat(delivery.headers()).isEqualTo(Map.of("text", "a", "number", 7L));
+        assertThat(delivery.redelivered()).isFalse();
+    }
+
+    @Test
+    void publicationsOfOnePriorityKeepTheirOrder() throws Exception {
+        List<String> numbers =
+                IntStream.range(0, 500).mapToObj(Integer::toString).toList();
+        publishAll(QUEUE, 5, numbers);
+
+        assertThat(texts(consume(QUEUE, 500))).isEqualTo(numbers);
+    }
+
+    @Test
+    void aHigherPriorityOvertakes() throws Exception {
+        publishAll(QUEUE, 1, List.of("system"));
+        publishAll(QUEUE, 5, List.of("group"));
+        publishAll(QUEUE, 10, List.of("direct"));
+
+        assertThat(texts(consume(QUEUE, 3))).containsExactly("direct", "group", "system");
+    }
+
+    @Test
+    void noBatchIsLargerThanAskedForAndNoTwoRunAtOnce() throws Exception {
+        publishAll(QUEUE, 0, IntStream.range(0, 35).mapToObj(Integer::toString).toList());
+
+        List<Integer> sizes = new CopyOnWriteArrayList<>();
+        AtomicInteger atWork = new AtomicInteger();
+        List<Integer> most = new CopyOnWriteArrayList<>();
+        start(QUEUE, TEN, batch -> {
+            most.add(atWork.incrementAndGet());
+            sizes.add(batch.size());
+            atWork.decrementAndGet();
+        });
+        Await.until("all are handled", () -> sizes.stream().mapToInt(i -> i).sum() == 35);
+
+        assertThat(sizes).allMatch(size -> size >= 1 && size <= 10);
+        assertThat(most).containsOnly(1);
+    }
+
+    @Test
+    void whatGrowsTooOldBecomesADeadLetter() throws Exception {
+        publishAll(QuickTopology.EXPIRING, 0, List.of("old"));
+
+        assertThat(texts(awaitDeadLetters(QuickTopology.EXPIRING, 1))).containsExactly("old");
+    }
+
+    @Test
+    void aRetryComesBackAfterItsDelayWithItsHeadersAndPriority() throws Exception {
+        long published = System.nanoTime();
+        publish(new Publication(
+                new Address.Retry(QUEUE, 2), "again".getBytes(StandardCharsets.UTF_8), 7, Map.of("attempt", 2L)));
+
+        Delivery delivery = consume(QUEUE, 1).getFirst();
+        long delay = QuickTopology.RETRY_DELAYS_MS.get(1);
+        assertThat(Duration.ofNanos(System.nanoTime() - published)).isGreaterThan(Duration.ofMillis(delay - 50));
+        assertThat(text(delivery)).isEqualTo("again");
+        assertThat(delivery.queue()).isEqualTo(QUEUE);
+        assertThat(delivery.priority()).isEqualTo(7);
+        assertThat(delivery.headers()).containsEntry("attempt", 2L);
+        assertThat(delivery.headers().values()).allMatch(value -> value instanceof String || value instanceof Long);
+    }
+
+    @Test
+    void aLongDelayDoesNotHoldUpAShortOne() throws Exception {
+        publish(new Publication(new Address.Retry(QUEUE, 3), "long".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+        publish(new Publication(new Address.Retry(QUEUE, 1), "short".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+
+        assertThat(texts(consume(QUEUE, 2))).containsExactly("short", "long");
+    }
+
+    @Test
+    void aDeadLetterStaysWithItsHeaders() throws Exception {
+        publish(new Publication(
+                new Address.DeadLetter(QUEUE), "bad".getBytes(StandardCharsets.UTF_8), 0, Map.of("reason", "because")));
+
+        Delivery deadLetter = awaitDeadLetters(QUEUE, 1).getFirst();
+        assertThat(text(deadLetter)).isEqualTo("bad");
+        assertThat(deadLetter.headers()).containsEntry("reason", "because");
+    }
+
+    @Test
+    void aFullQueueRefuses() throws Exception {
+        publishAll(
+                QuickTopology.SHORT,
+                0,
+                IntStream.range(0, (int) QuickTopology.SHORT_LENGTH)
+                        .mapToObj(Integer::toString)
+                        .toList());
+
+        assertThatThrownBy(() -> publishAll(QuickTopology.SHORT, 0, List.of("too many", "also too many")))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(PublishException.class);
+    }
+
+    @Test
+    void aBatchThatThrewComesAgainAndIsMarkedAsRedelivered() throws Exception {
+        publishAll(QUEUE, 0, List.of("a", "b", "c"));
+
+        List<Delivery> first = new CopyOnWriteArrayList<>();
+        List<Delivery> second = new CopyOnWriteArrayList<>();
+        start(QUEUE, TEN, batch -> {
+            if (first.isEmpty()) {
+                first.addAll(batch);
+                throw new IllegalStateException("on purpose");
+            }
+            second.addAll(batch);
+        });
+        Await.until("all are handled", () -> second.size() == 3);
+
+        assertThat(texts(second)).containsExactly("a", "b", "c");
+        assertThat(second.getFirst().redelivered()).isTrue();
+    }
+
+    @Test
+    void evenAnErrorDoesNotEndTheConsumer() throws Exception {
+        publishAll(QUEUE, 0, List.of("a"));
+
+        AtomicInteger tries = new AtomicInteger();
+        start(QUEUE, TEN, batch -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new StackOverflowError("on purpose");
+            }
+        });
+        Await.until("it comes again", () -> tries.get() == 2);
+    }
+
+    @Test
+    void whatWasAcknowledgedDoesNotComeAgain() throws Exception {
+        publishAll(QUEUE, 0, List.of("a", "b"));
+        assertThat(consume(QUEUE, 2)).hasSize(2);
+        publishAll(QUEUE, 0, List.of("c"));
+
+        assertThat(texts(consume(QUEUE, 1))).containsExactly("c");
+    }
+
+    @Test
+    void closingWaitsForTheBatchAtWorkAndGivesTheRestBack() throws Exception {
+        publishAll(QUEUE, 0, List.of("a", "b", "c"));
+
+        CountDownLatch atWork = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Delivery> handled = new CopyOnWriteArrayList<>();
+        Subscription subscription = consumer().consume(QUEUE, ONE, batch -> {
+            atWork.countDown();
+            goOn.await();
+            handled.addAll(batch);
+        });
+        assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(subscription::close);
+        assertThat(closed.isDone()).isFalse();
+        goOn.countDown();
+        closed.get(10, TimeUnit.SECONDS);
+
+        assertThat(texts(handled)).containsExactly("a");
+        assertThat(texts(consume(QUEUE, 2))).containsExactly("b", "c");
+    }
+
+    @Test
+    void publishersMayBeMany() throws Exception {
+        List<CompletableFuture<Void>> all = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            String name = "t" + t;
+            threads.add(Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 250; i++) {
+                    all.add(send(QUEUE, 0, name + ":" + i));
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+
+        List<String> texts = texts(consume(QUEUE, 1000));
+        for (int t = 0; t < 4; t++) {
+            String name = "t" + t;
+            assertThat(texts.stream().filter(text -> text.startsWith(name + ":")))
+                    .isEqualTo(IntStream.range(0, 250)
+                            .mapToObj(i -> name + ":" + i)
+                            .toList());
+        }
+    }
+
+    // The vocabulary of these tests.
+
+    protected final void publish(Publication publication) throws Exception {
+        publisher().publish(publication).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    protected final CompletableFuture<Void> send(QueueName queue, int priority, String text) {
+        return publisher()
+                .publish(Publication.to(queue, text.getBytes(StandardCharsets.UTF_8), priority))
+                .toCompletableFuture();
+    }
+
+    protected final void publishAll(QueueName queue, int priority, List<String> texts) throws Exception {
+        CompletableFuture.allOf(
+                        texts.stream().map(text -> send(queue, priority, text)).toArray(CompletableFuture[]::new))
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    /** Consumes until {@code count} have come, and not more than came with them. */
+    protected final List<Delivery> consume(QueueName queue, int count) throws Exception {
+        List<Delivery> deliveries = new CopyOnWriteArrayList<>();
+        try (Subscription subscription = consumer().consume(queue, TEN, deliveries::addAll)) {
+            Await.until("%d deliveries from %s".formatted(count, queue.brokerName()), () -> deliveries.size() >= count);
+        }
+        assertThat(deliveries).hasSize(count);
+        return List.copyOf(deliveries);
+    }
+
+    /** Consumes until the end of the test. */
+    protected final void start(QueueName queue, QueueConsumer.Options options, BatchHandler handler) {
+        subscriptions.add(consumer().consume(queue, options, handler));
+    }
+
+    protected final List<Delivery> awaitDeadLetters(QueueName queue, int count) throws Exception {
+        List<Delivery> found = new ArrayList<>();
+        Await.until("%d dead letters of %s".formatted(count, queue.brokerName()), () -> {
+            found.addAll(takeDeadLetters(queue));
+            return found.size() >= count;
+        });
+        return found;
+    }
+
+    protected static String text(Delivery delivery) {
+        return new String(delivery.body(), StandardCharsets.UTF_8);
+    }
+
+    protected static List<String> texts(List<Delivery> deliveries) {
+        return deliveries.stream().map(QueueContract::text).toList();
+    }
+}

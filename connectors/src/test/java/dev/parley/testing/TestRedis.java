@@ -1,0 +1,123 @@
+package dev.parley.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import redis.embedded.RedisExecProvider;
+
+/**
+ * A Redis server: the {@code redis-server} of this machine, or the one that the embedded-redis jar carries. It keeps
+ * nothing on disk, so that it comes back empty after {@link #kill}.
+ */
+public final class TestRedis {
+
+    private static final class Shared {
+        static final TestRedis SERVER = new TestRedis();
+    }
+
+    private final String binary;
+    private final int port = ServerProcess.freePort();
+    private final Path directory = ServerProcess.temporaryDirectory("redis");
+    private ServerProcess process;
+
+    private TestRedis() {
+        var local = ServerProcess.binary("redis-server");
+        this.binary = local.map(Path::toString).orElseGet(TestRedis::embedded);
+        this.process = start();
+        String version = ServerProcess.output(binary, "--version").replaceAll(".*v=(\\S+).*", "$1");
+        System.out.printf(
+                "Redis: redis-server %s (%s)%n", version, local.isPresent() ? "local binary" : "embedded binary");
+    }
+
+    private static String embedded() {
+        try {
+            return RedisExecProvider.defaultProvider().get().getAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no redis-server here, and the embedded one does not start", e);
+        }
+    }
+
+    /** The server that all tests of this JVM share; use keys of your own, or {@link #clear} it. */
+    public static TestRedis shared() {
+        return Shared.SERVER;
+    }
+
+    /** A server for one test; ends with the JVM. */
+    public static TestRedis own() {
+        return new TestRedis();
+    }
+
+    public String uri() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** SIGKILL: connections break, everything stored is gone. */
+    public synchronized void kill() {
+        process.kill();
+    }
+
+    /** Starts it again on the same port, empty. */
+    public synchronized void restart() {
+        process.kill();
+        process = start();
+    }
+
+    /** Removes every key. */
+    public void clear() {
+        if (!command("FLUSHALL").startsWith("+OK")) {
+            throw new IllegalStateException("Redis did not clear");
+        }
+    }
+
+    private ServerProcess start() {
+        ServerProcess started = ServerProcess.start(
+                directory,
+                Map.of(),
+                List.of(
+                        binary,
+                        "--bind",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port),
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no"));
+        try {
+            Await.until("Redis answers", Duration.ofSeconds(10), () -> started.isAlive() && ping());
+        } catch (Exception e) {
+            throw new IllegalStateException("Redis does not start", e);
+        }
+        return started;
+    }
+
+    private boolean ping() {
+        try {
+            return command("PING").startsWith("+PONG");
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+
+    private String command(String command) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            InputStream answer = socket.getInputStream();
+            StringBuilder line = new StringBuilder();
+            for (int c = answer.read(); c >= 0 && c != '\n'; c = answer.read()) {
+                line.append((char) c);
+            }
+            return line.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
