@@ -1,0 +1,159 @@
+package dev.parley.notify;
+
+import dev.parley.connect.ServerAwayException;
+import dev.parley.function.Outcome;
+import dev.parley.queue.QueueEvent.EmailRequested;
+import jakarta.mail.Address;
+import jakarta.mail.AuthenticationFailedException;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Properties;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to the mail server, opened for the first mail and kept for those after it. For one thread. */
+final class Smtp implements AutoCloseable {
+
+    private static final int PERMANENT = 500;
+
+    private final MailSettings settings;
+    private final Session session;
+    private @Nullable Transport connection;
+
+    Smtp(MailSettings settings) {
+        this.settings = settings;
+        Properties properties = new Properties();
+        properties.put("mail.smtp.connectiontimeout", millis(settings.connectTimeout()));
+        properties.put("mail.smtp.timeout", millis(settings.timeout()));
+        properties.put("mail.smtp.writetimeout", millis(settings.timeout()));
+        properties.put("mail.smtp.starttls.enable", Boolean.toString(settings.starttls()));
+        properties.put("mail.smtp.starttls.required", Boolean.toString(settings.starttls()));
+        properties.put("mail.smtp.ssl.checkserveridentity", "true");
+        this.session = Session.getInstance(properties);
+    }
+
+    private static String millis(Duration duration) {
+        return Long.toString(duration.toMillis());
+    }
+
+    /** Sends it; {@link ServerAwayException} where the server cannot be reached or lets us not in. */
+    Outcome send(EmailRequested mail) {
+        InternetAddress to;
+        try {
+            to = new InternetAddress(mail.to(), true);
+        } catch (AddressException invalid) {
+            return new Outcome.Poison("not an e-mail address");
+        }
+        Transport open = connected();
+        try {
+            open.sendMessage(message(mail, to), new Address[] {to});
+            return Outcome.DONE;
+        } catch (MessagingException e) {
+            int code = code(e);
+            if (code >= PERMANENT) {
+                return new Outcome.Poison("refused by the mail server: " + code);
+            }
+            if (code == 0) {
+                // The connection broke; whether the mail got through is not known.
+                close();
+            }
+            return new Outcome.Retry(code == 0 ? "the mail server broke off" : "the mail server answered " + code);
+        }
+    }
+
+    private Transport connected() {
+        Transport open = connection;
+        if (open != null && open.isConnected()) {
+            return open;
+        }
+        close();
+        try {
+            open = session.getTransport("smtp");
+            connection = open;
+            boolean login = settings.username() != null && !settings.username().isBlank();
+            open.connect(
+                    settings.host(),
+                    settings.port(),
+                    login ? settings.username() : null,
+                    login ? settings.password() : null);
+            return open;
+        } catch (AuthenticationFailedException e) {
+            // Its message quotes the server; ours says what to look at.
+            throw new ServerAwayException("the mail server", new MessagingException("it refused the login"));
+        } catch (MessagingException e) {
+            throw new ServerAwayException("the mail server", e);
+        }
+    }
+
+    private MimeMessage message(EmailRequested mail, InternetAddress to) throws MessagingException {
+        InternetAddress from = new InternetAddress(settings.from());
+        MimeMessage message = new NamedMessage(session, messageId(mail.notificationId(), from));
+        message.setFrom(from);
+        message.setRecipient(Message.RecipientType.TO, to);
+        message.setSubject(PlainText.line(mail.subject(), 200), StandardCharsets.UTF_8.name());
+        message.setText(mail.text(), StandardCharsets.UTF_8.name());
+        message.setHeader("Auto-Submitted", "auto-generated");
+        return message;
+    }
+
+    /** The same for every try, so that a mailbox can drop a mail that was sent twice. */
+    private static String messageId(String notificationId, InternetAddress from) {
+        String address = from.getAddress();
+        return "<%s@%s>"
+                .formatted(
+                        notificationId.replaceAll("[^A-Za-z0-9]", "."),
+                        address.substring(address.lastIndexOf('@') + 1));
+    }
+
+    private static final class NamedMessage extends MimeMessage {
+        private final String messageId;
+
+        NamedMessage(Session session, String messageId) {
+            super(session);
+            this.messageId = messageId;
+        }
+
+        @Override
+        protected void updateMessageID() throws MessagingException {
+            setHeader("Message-ID", messageId);
+        }
+    }
+
+    /** What the server answered; 0 where it did not. */
+    private static int code(MessagingException failure) {
+        for (Exception e = failure; e != null; e = e instanceof MessagingException m ? m.getNextException() : null) {
+            int code = switch (e) {
+                case SMTPAddressFailedException address -> address.getReturnCode();
+                case SMTPSenderFailedException sender -> sender.getReturnCode();
+                case SMTPSendFailedException send -> send.getReturnCode();
+                default -> 0;
+            };
+            if (code > 0) {
+                return code;
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        Transport open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (MessagingException e) {
+                // It was broken already; there is nothing left to end.
+            }
+        }
+    }
+}

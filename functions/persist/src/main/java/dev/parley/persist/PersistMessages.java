@@ -1,0 +1,146 @@
+package dev.parley.persist;
+
+import dev.parley.function.BatchFunction;
+import dev.parley.function.Outcome;
+import dev.parley.id.ChatId;
+import dev.parley.id.MessageId;
+import dev.parley.id.UserId;
+import dev.parley.mongo.ChatStore;
+import dev.parley.mongo.MessageStore;
+import dev.parley.queue.Publication;
+import dev.parley.queue.QueueCodec;
+import dev.parley.queue.QueueEvent;
+import dev.parley.queue.QueueEvent.MessagePosted;
+import dev.parley.queue.QueueEvent.MessageToIndex;
+import dev.parley.queue.QueueEvent.NotificationRequested;
+import dev.parley.queue.QueuePublisher;
+import dev.parley.wire.ChatMessage;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Stores a batch of messages and does what follows from it. Every step may be done again without another effect: the
+ * upsert keeps what is there, the latest message only moves forward, caches are repaired, and those downstream drop what
+ * they have seen. So a batch that is delivered twice, or was cut off at any point, comes out the same.
+ */
+@Singleton
+final class PersistMessages implements BatchFunction<MessagePosted> {
+
+    private static final int NOTIFY_PRIORITY_DIRECT = 5;
+    private static final int NOTIFY_PRIORITY_GROUP = 1;
+
+    private final MessageStore messages;
+    private final ChatStore chats;
+    private final CacheUpkeep caches;
+    private final QueuePublisher publisher;
+    private final QueueCodec codec;
+
+    PersistMessages(
+            MessageStore messages, ChatStore chats, CacheUpkeep caches, QueuePublisher publisher, QueueCodec codec) {
+        this.messages = messages;
+        this.chats = chats;
+        this.caches = caches;
+        this.publisher = publisher;
+        this.codec = codec;
+    }
+
+    @Override
+    public Class<MessagePosted> eventType() {
+        return MessagePosted.class;
+    }
+
+    @Override
+    public List<Outcome> handle(List<MessagePosted> batch) {
+        Set<MessageId> resends =
+                messages.store(batch.stream().map(MessagePosted::message).toList());
+        List<MessagePosted> stored = batch.stream()
+                .filter(event -> !resends.contains(event.message().messageId()))
+                .toList();
+        chats.advanceLatest(newestPerChat(stored));
+
+        Map<ChatId, List<UserId>> members = chats.members(chatsOf(stored));
+        Set<UserId> everybody = new HashSet<>();
+        members.values().forEach(everybody::addAll);
+        caches.repair(stored.stream().map(MessagePosted::message).toList());
+        caches.forgetChatLists(everybody);
+        Set<UserId> offline = caches.offline(everybody);
+
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        for (MessagePosted event : stored) {
+            published.add(publish(new MessageToIndex(event.message()), 0));
+            List<UserId> recipients = members.getOrDefault(event.message().chatId(), List.of()).stream()
+                    .filter(user -> !user.equals(event.message().senderId()) && offline.contains(user))
+                    .toList();
+            published.addAll(notifyAll(event, recipients));
+        }
+        return settle(batch, published);
+    }
+
+    private static Collection<ChatMessage> newestPerChat(List<MessagePosted> events) {
+        Map<ChatId, ChatMessage> newest = new HashMap<>();
+        for (MessagePosted event : events) {
+            newest.merge(
+                    event.message().chatId(),
+                    event.message(),
+                    (one, other) -> ChatMessage.ORDER.compare(one, other) >= 0 ? one : other);
+        }
+        return newest.values();
+    }
+
+    private static Set<ChatId> chatsOf(List<MessagePosted> events) {
+        Set<ChatId> chats = new HashSet<>();
+        events.forEach(event -> chats.add(event.message().chatId()));
+        return chats;
+    }
+
+    private List<CompletableFuture<Void>> notifyAll(MessagePosted event, List<UserId> recipients) {
+        ChatMessage message = event.message();
+        int priority = event.chatType().equals("direct") ? NOTIFY_PRIORITY_DIRECT : NOTIFY_PRIORITY_GROUP;
+        List<CompletableFuture<Void>> published = new ArrayList<>();
+        for (int from = 0; from < recipients.size(); from += NotificationRequested.MAX_RECIPIENTS) {
+            List<UserId> chunk =
+                    recipients.subList(from, Math.min(recipients.size(), from + NotificationRequested.MAX_RECIPIENTS));
+            published.add(publish(
+                    new NotificationRequested(
+                            message.messageId(),
+                            message.chatId(),
+                            message.senderId(),
+                            chunk,
+                            message.type(),
+                            preview(message.content()),
+                            message.timestamp()),
+                    priority));
+        }
+        return published;
+    }
+
+    private static String preview(String content) {
+        int end = content.offsetByCodePoints(
+                0, Math.min(NotificationRequested.PREVIEW_LENGTH, content.codePointCount(0, content.length())));
+        return content.substring(0, end);
+    }
+
+    private CompletableFuture<Void> publish(QueueEvent event, int priority) {
+        return publisher
+                .publish(Publication.to(QueueCodec.queueOf(event.getClass()), codec.encode(event), priority))
+                .toCompletableFuture();
+    }
+
+    /** The batch is done only when what follows from it is safe too. */
+    private static List<Outcome> settle(List<MessagePosted> batch, List<CompletableFuture<Void>> published) {
+        try {
+            CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw new dev.parley.connect.ServerAwayException("RabbitMQ", e);
+        }
+        return batch.stream().map(event -> Outcome.DONE).toList();
+    }
+}

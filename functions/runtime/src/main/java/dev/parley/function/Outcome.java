@@ -1,0 +1,16 @@
+package dev.parley.function;
+
+/** What became of one event. */
+public sealed interface Outcome {
+
+    Outcome DONE = new Done();
+
+    /** It has had its effect, now or earlier. */
+    record Done() implements Outcome {}
+
+    /** It failed and may succeed later. After the last try it becomes a dead letter. */
+    record Retry(String reason) implements Outcome {}
+
+    /** It can never succeed: it becomes a dead letter at once. */
+    record Poison(String reason) implements Outcome {}
+}
