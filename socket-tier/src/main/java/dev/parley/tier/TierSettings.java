@@ -1,0 +1,37 @@
+package dev.parley.tier;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+import io.micronaut.core.bind.annotation.Bindable;
+import java.time.Duration;
+
+/**
+ * The tier as a whole.
+ *
+ * @param serverId name of this instance, unique among all that run
+ * @param mode {@code local} on a developer's machine; anything else refuses weak secrets
+ * @param heartbeat how often a connection is asked for a sign of life
+ * @param heartbeatTimeout how long it may take to give one
+ * @param authenticationTimeout how long a connection may stay without a token
+ * @param accessTokenLifetime how long an access token is good
+ * @param refreshTokenLifetime how long a refresh token is good
+ * @param outboxBytes what may wait to be written to one connection before it counts as a slow reader
+ * @param requestsInFlight requests of one connection under way before it is no longer read from
+ * @param resumeMessages the largest gap that is filled message by message; above it the client is told to resync
+ */
+@ConfigurationProperties("parley.tier")
+public record TierSettings(
+        @Bindable(defaultValue = "tier-1") String serverId,
+        @Bindable(defaultValue = "production") String mode,
+        @Bindable(defaultValue = "25s") Duration heartbeat,
+        @Bindable(defaultValue = "20s") Duration heartbeatTimeout,
+        @Bindable(defaultValue = "10s") Duration authenticationTimeout,
+        @Bindable(defaultValue = "15m") Duration accessTokenLifetime,
+        @Bindable(defaultValue = "30d") Duration refreshTokenLifetime,
+        @Bindable(defaultValue = "1048576") int outboxBytes,
+        @Bindable(defaultValue = "256") int requestsInFlight,
+        @Bindable(defaultValue = "1000") int resumeMessages) {
+
+    public boolean local() {
+        return mode.equals("local");
+    }
+}

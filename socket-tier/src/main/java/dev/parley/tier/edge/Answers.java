@@ -1,0 +1,43 @@
+package dev.parley.tier.edge;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.id.ChatId;
+import dev.parley.id.MessageId;
+import dev.parley.wire.ErrorCode;
+import io.micronaut.serde.annotation.Serdeable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What answers carry in {@code data}. */
+final class Answers {
+
+    private Answers() {}
+
+    @Serdeable
+    record Nothing() {}
+
+    @Serdeable
+    record Pong(String serverTime) {}
+
+    @Serdeable
+    record Renewed(String expiresAt) {}
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Sent(MessageId messageId, ChatId chatId, long seq, String clientMessageId, String timestamp) {}
+
+    @Serdeable
+    record JoinedChat(ChatId chatId, long headSeq) {}
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RefusedChat(ChatId chatId, ErrorCode code, @Nullable Long retryAfterMs) {}
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Joined(List<JoinedChat> joined, List<RefusedChat> refused) {}
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Left(List<ChatId> left) {}
+}

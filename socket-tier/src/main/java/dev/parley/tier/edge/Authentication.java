@@ -1,0 +1,42 @@
+package dev.parley.tier.edge;
+
+import dev.parley.tier.Blocking;
+import dev.parley.tier.auth.AccessTokens;
+import dev.parley.tier.auth.KnownUsers;
+import dev.parley.wire.ErrorCode;
+import dev.parley.wire.Fault;
+import jakarta.inject.Singleton;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Checks the token of a connection: its signature and claims, and that the user exists. Thread-safe. */
+@Singleton
+final class Authentication {
+
+    sealed interface Verdict {
+        record Accepted(Session session) implements Verdict {}
+
+        record Refused(Fault fault) implements Verdict {}
+    }
+
+    private final AccessTokens tokens;
+    private final KnownUsers users;
+    private final Blocking blocking;
+
+    Authentication(AccessTokens tokens, KnownUsers users, Blocking blocking) {
+        this.tokens = tokens;
+        this.users = users;
+        this.blocking = blocking;
+    }
+
+    CompletionStage<Verdict> check(String token) {
+        return switch (tokens.verify(token)) {
+            case AccessTokens.Verdict.Rejected rejected ->
+                CompletableFuture.completedStage(new Verdict.Refused(Fault.of(rejected.code())));
+            case AccessTokens.Verdict.Valid valid ->
+                blocking.call(() -> users.exists(valid.user())
+                        ? new Verdict.Accepted(new Session(valid.user(), valid.expiresAt()))
+                        : new Verdict.Refused(Fault.of(ErrorCode.TOKEN_INVALID)));
+        };
+    }
+}

@@ -1,0 +1,315 @@
+package dev.parley.tier.edge;
+
+import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
+import dev.parley.tier.frame.WireFormat;
+import dev.parley.tier.room.Broadcast;
+import dev.parley.tier.room.JoinChats;
+import dev.parley.tier.room.Seat;
+import dev.parley.wire.CloseCode;
+import dev.parley.wire.ErrorCode;
+import dev.parley.wire.Fault;
+import dev.parley.wire.ServerEvent;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection. Its requests start in the order in which they came, each as soon as the one before it can no
+ * longer be overtaken; their answers come as they are ready. All of it belongs to the channel's event loop.
+ */
+final class Connection implements JoinChats.Joiner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+    private static final long LAST_ANSWERS_SECONDS = 5;
+
+    private final String id;
+    private final Channel channel;
+    private final EventLoop loop;
+    private final WireFormat format;
+    private final Outbox outbox;
+    private final Edge edge;
+    private final Deque<Request> waiting = new ArrayDeque<>();
+    private final Map<String, Seat> seats = new HashMap<>();
+    private @Nullable Session session;
+    private @Nullable ScheduledFuture<?> expiry;
+    private boolean busy;
+    private int inFlight;
+    private @Nullable CloseCode ending;
+    private boolean ended;
+
+    Connection(String id, Channel channel, WireFormat format, Outbox outbox, Edge edge) {
+        this.id = id;
+        this.channel = channel;
+        this.loop = channel.eventLoop();
+        this.format = format;
+        this.outbox = outbox;
+        this.edge = edge;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    @Nullable Session session() {
+        return session;
+    }
+
+    // ---- requests -------------------------------------------------------------------------------------------------
+
+    /** Takes a request into the line; where too many are under way, reading pauses until some are answered. */
+    void submit(Request request) {
+        if (ending != null) {
+            return;
+        }
+        waiting.add(request);
+        inFlight++;
+        if (inFlight >= edge.settings().requestsInFlight()) {
+            channel.config().setAutoRead(false);
+        }
+        startNext();
+    }
+
+    private void startNext() {
+        while (!busy && !waiting.isEmpty()) {
+            Request request = waiting.remove();
+            Handling handling = edge.requests().handle(this, request);
+            busy = !handling.mayGoOn().toCompletableFuture().isDone();
+            if (busy) {
+                handling.mayGoOn().whenComplete((done, failure) -> onLoop(() -> {
+                    busy = false;
+                    startNext();
+                }));
+            }
+            handling.reply().whenComplete((reply, failure) -> onLoop(() -> finish(request, reply, failure)));
+        }
+    }
+
+    private void finish(Request request, @Nullable Reply reply, @Nullable Throwable failure) {
+        inFlight--;
+        if (inFlight < edge.settings().requestsInFlight() / 2 && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+        if (reply == null) {
+            LOG.error("{} of connection {} failed", request.event(), id, failure);
+            refuse(request.id(), request.event(), Fault.retryAfter(ErrorCode.INTERNAL, 1_000));
+        } else {
+            switch (reply) {
+                case Reply.Ok ok -> answer(request, ok);
+                case Reply.Refused refused -> refuse(request.id(), request.event(), refused.fault());
+            }
+        }
+        closeIfDone();
+    }
+
+    private void answer(Request request, Reply.Ok ok) {
+        Long requestId = request.id();
+        if (requestId != null) {
+            write(format.ok(requestId, edge.json().bytes(ok.data())));
+        } else if (ok.event() != null) {
+            tell(ok.event());
+        }
+    }
+
+    /** Says no: in the answer where one is wanted, in an {@code error} event otherwise. */
+    void refuse(@Nullable Long requestId, @Nullable String event, Fault fault) {
+        if (requestId != null) {
+            write(format.refused(requestId, edge.json().bytes(fault)));
+        } else {
+            tell(new ServerEvent.Error(fault.code(), fault.message(), fault.retryAfterMs(), event));
+        }
+    }
+
+    void tell(ServerEvent event) {
+        write(format.event(event.eventName(), edge.json().bytes(event)));
+    }
+
+    private void write(byte[] payload) {
+        outbox.write(WireFormat.textFrame(payload), false);
+    }
+
+    // ---- who it is ------------------------------------------------------------------------------------------------
+
+    /** Whether somebody was let in. */
+    sealed interface Admission {
+        record In(ServerEvent.Connected connected) implements Admission {}
+
+        record Out(Fault fault) implements Admission {}
+    }
+
+    /** Checks a token that came before any request; requests start only after {@code then}. On the loop. */
+    void authenticateFirst(String token, Consumer<Admission> then) {
+        busy = true;
+        var unused = authenticate(token).thenAccept(admission -> {
+            busy = false;
+            then.accept(admission);
+            startNext();
+        });
+    }
+
+    /** Checks the token and lets its user in. Completes on the loop and never fails. */
+    CompletionStage<Admission> authenticate(String token) {
+        return edge.authentication()
+                .check(token)
+                .thenApplyAsync(this::admit, loop)
+                .exceptionally(failure -> {
+                    LOG.warn("a token could not be checked: {}", failure.toString());
+                    return new Admission.Out(Fault.retryAfter(ErrorCode.UNAVAILABLE, 1_000));
+                });
+    }
+
+    private Admission admit(Authentication.Verdict verdict) {
+        return switch (verdict) {
+            case Authentication.Verdict.Refused refused -> new Admission.Out(refused.fault());
+            case Authentication.Verdict.Accepted accepted when ended || session != null ->
+                new Admission.Out(Fault.of(ErrorCode.VALIDATION, "The connection is authenticated already."));
+            case Authentication.Verdict.Accepted accepted -> {
+                Fault denied = edge.admit(this, accepted.session());
+                if (denied != null) {
+                    yield new Admission.Out(denied);
+                }
+                renew(accepted.session());
+                yield new Admission.In(edge.connectedEvent(this, accepted.session()));
+            }
+        };
+    }
+
+    /** Closes a connection whose token was refused. */
+    void turnAway(Fault fault) {
+        closeWhenDone(
+                switch (fault.code()) {
+                    case TOKEN_EXPIRED -> CloseCode.TOKEN_EXPIRED;
+                    case RATE_LIMITED -> CloseCode.TOO_MANY_CONNECTIONS;
+                    case UNAVAILABLE -> CloseCode.TRY_AGAIN_LATER;
+                    default -> CloseCode.UNAUTHENTICATED;
+                });
+    }
+
+    /** Sets until when the connection may stay. */
+    void renew(Session newSession) {
+        session = newSession;
+        if (expiry != null) {
+            expiry.cancel(false);
+        }
+        long left = edge.clock().instant().until(newSession.expiresAt(), java.time.temporal.ChronoUnit.MILLIS);
+        // The bound keeps far-off ends, which a foreign token may have, inside what the loop can schedule.
+        long delay = Math.min(left, TimeUnit.DAYS.toMillis(365));
+        expiry = loop.schedule(() -> closeWhenDone(CloseCode.TOKEN_EXPIRED), delay, TimeUnit.MILLISECONDS);
+    }
+
+    // ---- rooms ----------------------------------------------------------------------------------------------------
+
+    @Override
+    public Executor loop() {
+        return loop;
+    }
+
+    @Override
+    public UserId user() {
+        Session now = session;
+        if (now == null) {
+            throw new IllegalStateException("not authenticated");
+        }
+        return now.user();
+    }
+
+    @Override
+    public void show(Broadcast broadcast) {
+        outbox.write(broadcast.frame(format), broadcast.event().ephemeral());
+    }
+
+    @Override
+    public @Nullable Seat seat(String channelName) {
+        return seats.get(channelName);
+    }
+
+    @Override
+    public boolean take(Seat seat) {
+        if (ended) {
+            return false;
+        }
+        seats.put(seat.channel(), seat);
+        return true;
+    }
+
+    @Override
+    public void giveUp(String channelName) {
+        Seat seat = seats.remove(channelName);
+        if (seat != null) {
+            edge.rooms().leave(seat);
+        }
+    }
+
+    /** Gives up the chats, or all that were joined; answers which ones it was in. */
+    List<ChatId> leave(@Nullable List<ChatId> chats) {
+        return edge.leave(this, chats, List.copyOf(seats.keySet()));
+    }
+
+    // ---- the end --------------------------------------------------------------------------------------------------
+
+    /** Takes no more requests, answers those under way, then closes. */
+    void closeWhenDone(CloseCode code) {
+        if (ending == null) {
+            ending = code;
+            waiting.forEach(request -> inFlight--);
+            waiting.clear();
+            var unused = loop.schedule(() -> close(code), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS);
+            closeIfDone();
+        }
+    }
+
+    private void closeIfDone() {
+        CloseCode code = ending;
+        if (code != null && inFlight == 0) {
+            close(code);
+        }
+    }
+
+    void close(CloseCode code) {
+        ending = code;
+        if (format == WireFormat.SOCKET_IO && code.reconnect() == CloseCode.Reconnect.NO) {
+            // Tells the client library not to come back by itself.
+            write(dev.parley.wire.SocketIo.disconnect());
+        }
+        outbox.close(code);
+    }
+
+    /** The channel has ended: gives back everything. */
+    void ended() {
+        ended = true;
+        ending = CloseCode.NORMAL;
+        waiting.clear();
+        if (expiry != null) {
+            expiry.cancel(false);
+        }
+        List.copyOf(seats.keySet()).forEach(this::giveUp);
+        Session last = session;
+        if (last != null) {
+            edge.online().disconnected(last.user(), id);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+}

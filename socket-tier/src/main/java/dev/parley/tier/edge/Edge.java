@@ -1,0 +1,151 @@
+package dev.parley.tier.edge;
+
+import dev.parley.id.ChatId;
+import dev.parley.keys.RedisKeys;
+import dev.parley.tier.TierSettings;
+import dev.parley.tier.frame.WireFormat;
+import dev.parley.tier.presence.OnlineUsers;
+import dev.parley.tier.room.Rooms;
+import dev.parley.wire.CloseCode;
+import dev.parley.wire.ErrorCode;
+import dev.parley.wire.Fault;
+import dev.parley.wire.Json;
+import dev.parley.wire.Limits;
+import dev.parley.wire.ServerEvent;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.context.event.ShutdownEvent;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/** All connections of this instance, and what each of them needs. Thread-safe. */
+@Singleton
+final class Edge implements ApplicationEventListener<ShutdownEvent> {
+
+    private final Requests requests;
+    private final Authentication authentication;
+    private final Rooms rooms;
+    private final OnlineUsers online;
+    private final TierSettings settings;
+    private final Json json;
+    private final Clock clock;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+
+    Edge(
+            Requests requests,
+            Authentication authentication,
+            Rooms rooms,
+            OnlineUsers online,
+            TierSettings settings,
+            Json json,
+            Clock clock,
+            MeterRegistry metrics) {
+        this.requests = requests;
+        this.authentication = authentication;
+        this.rooms = rooms;
+        this.online = online;
+        this.settings = settings;
+        this.json = json;
+        this.clock = clock;
+        Gauge.builder("parley.connections", connections, Set::size)
+                .description("open WebSocket connections")
+                .register(metrics);
+        Gauge.builder("parley.rooms", rooms, Rooms::open)
+                .description("channels with members on this instance")
+                .register(metrics);
+    }
+
+    /** Takes over a channel that has been upgraded; on its event loop. */
+    void open(Channel channel, WireFormat format, @Nullable String token) {
+        Outbox outbox = Takeover.slim(channel, settings.outboxBytes());
+        if (outbox == null) {
+            channel.close();
+            return;
+        }
+        Connection connection = new Connection(new ObjectId().toHexString(), channel, format, outbox, this);
+        Dialect dialect =
+                switch (format) {
+                    case PLAIN -> new PlainDialect(connection);
+                    case SOCKET_IO -> new SocketIoDialect(connection, json, settings);
+                };
+        connections.add(connection);
+        channel.closeFuture().addListener(closed -> connections.remove(connection));
+        channel.pipeline().addLast("parley", new SocketHandler(connection, dialect, settings));
+        dialect.opened(token);
+    }
+
+    /** Lets an authenticated connection in; answers why not, or null. */
+    @Nullable Fault admit(Connection connection, Session session) {
+        if (!online.connected(session.user(), connection.id())) {
+            return Fault.of(ErrorCode.RATE_LIMITED, "Too many connections of this user.");
+        }
+        connection.take(rooms.enter(RedisKeys.userChannel(session.user()), connection));
+        return null;
+    }
+
+    ServerEvent.Connected connectedEvent(Connection connection, Session session) {
+        return new ServerEvent.Connected(
+                session.user(),
+                connection.id(),
+                settings.serverId(),
+                clock.instant().toString(),
+                session.expiresAt().toString(),
+                settings.heartbeat().toMillis(),
+                Limits.CONTENT_BYTES);
+    }
+
+    /** Gives up chats of a connection; never its own user's channel. */
+    List<ChatId> leave(Connection connection, @Nullable List<ChatId> chats, List<String> joined) {
+        List<ChatId> left = new ArrayList<>();
+        for (String channel : joined) {
+            RedisKeys.chatOf(channel).filter(chat -> chats == null || chats.contains(chat)).ifPresent(chat -> {
+                connection.giveUp(channel);
+                left.add(chat);
+            });
+        }
+        return left;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    Authentication authentication() {
+        return authentication;
+    }
+
+    Rooms rooms() {
+        return rooms;
+    }
+
+    OnlineUsers online() {
+        return online;
+    }
+
+    TierSettings settings() {
+        return settings;
+    }
+
+    Json json() {
+        return json;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public void onApplicationEvent(ShutdownEvent event) {
+        for (Connection connection : connections) {
+            connection.loop().execute(() -> connection.closeWhenDone(CloseCode.SERVICE_RESTART));
+        }
+    }
+}

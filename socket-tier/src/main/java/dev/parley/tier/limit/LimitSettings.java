@@ -1,0 +1,21 @@
+package dev.parley.tier.limit;
+
+import io.micronaut.context.annotation.ConfigurationProperties;
+import io.micronaut.core.bind.annotation.Bindable;
+
+/**
+ * How often something may be done in a minute.
+ *
+ * @param enabled false lifts all limits, for load tests on a developer's machine
+ */
+@ConfigurationProperties("parley.limits")
+public record LimitSettings(
+        @Bindable(defaultValue = "true") boolean enabled,
+        @Bindable(defaultValue = "30") int messagesPerUser,
+        @Bindable(defaultValue = "100") int messagesPerChat,
+        @Bindable(defaultValue = "120") int typingPerUser,
+        @Bindable(defaultValue = "10") int loginsPerName,
+        @Bindable(defaultValue = "30") int registrationsPerAddress,
+        @Bindable(defaultValue = "60") int searchesPerUser,
+        @Bindable(defaultValue = "30") int chatsCreatedPerUser,
+        @Bindable(defaultValue = "5") int connectionsPerUser) {}

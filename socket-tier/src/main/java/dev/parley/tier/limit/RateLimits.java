@@ -1,0 +1,115 @@
+package dev.parley.tier.limit;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.parley.redis.TokenBuckets;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Limits that hold over all instances: the tokens of a bucket live in Redis and are leased from there in small batches,
+ * so that most requests cost no round trip and none is ever spent twice. With Redis away the limits are not enforced
+ * here; sending fails then anyway, and the rest is harmless for a while. Thread-safe.
+ */
+@Singleton
+public final class RateLimits {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RateLimits.class);
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+    private static final CompletionStage<Decision> ALLOWED =
+            CompletableFuture.completedStage(new Decision(true, 0));
+
+    /** What is limited; the name is part of the key in Redis. */
+    public enum Limit {
+        MESSAGES_PER_USER(5),
+        MESSAGES_PER_CHAT(5),
+        TYPING_PER_USER(10),
+        LOGINS_PER_NAME(1),
+        REGISTRATIONS_PER_ADDRESS(1),
+        SEARCHES_PER_USER(1),
+        CHATS_CREATED_PER_USER(1);
+
+        private final int batch;
+
+        Limit(int batch) {
+            this.batch = batch;
+        }
+    }
+
+    /**
+     * Whether it may be done.
+     *
+     * @param retryAfterMs when it may be tried again; 0 where it is allowed
+     */
+    public record Decision(boolean allowed, long retryAfterMs) {}
+
+    private record Key(Limit limit, String subject) {}
+
+    /** Tokens in hand. Guarded by itself. */
+    private static final class Purse {
+        private int tokens;
+
+        synchronized boolean take() {
+            if (tokens == 0) {
+                return false;
+            }
+            tokens--;
+            return true;
+        }
+
+        synchronized void add(int leased) {
+            tokens += leased;
+        }
+    }
+
+    private final LimitSettings settings;
+    private final TokenBuckets buckets;
+    private final Cache<Key, Purse> purses = Caffeine.newBuilder()
+            .maximumSize(100_000)
+            .expireAfterAccess(WINDOW)
+            .build();
+
+    RateLimits(LimitSettings settings, TokenBuckets buckets) {
+        this.settings = settings;
+        this.buckets = buckets;
+    }
+
+    /** Takes one token of the subject's bucket. */
+    public CompletionStage<Decision> take(Limit limit, String subject) {
+        if (!settings.enabled()) {
+            return ALLOWED;
+        }
+        Purse purse = purses.get(new Key(limit, subject), key -> new Purse());
+        if (purse.take()) {
+            return ALLOWED;
+        }
+        return buckets.lease(limit.name().toLowerCase(java.util.Locale.ROOT), subject, capacity(limit), WINDOW, limit.batch)
+                .thenApply(lease -> {
+                    if (lease.granted() == 0) {
+                        return new Decision(false, Math.max(1, lease.retryAfterMs()));
+                    }
+                    purse.add(lease.granted() - 1);
+                    return new Decision(true, 0);
+                })
+                .exceptionally(redisAway -> {
+                    LOG.debug("limit {} not enforced: {}", limit, redisAway.toString());
+                    return new Decision(true, 0);
+                });
+    }
+
+    private int capacity(Limit limit) {
+        return switch (limit) {
+            case MESSAGES_PER_USER -> settings.messagesPerUser();
+            case MESSAGES_PER_CHAT -> settings.messagesPerChat();
+            case TYPING_PER_USER -> settings.typingPerUser();
+            case LOGINS_PER_NAME -> settings.loginsPerName();
+            case REGISTRATIONS_PER_ADDRESS -> settings.registrationsPerAddress();
+            case SEARCHES_PER_USER -> settings.searchesPerUser();
+            case CHATS_CREATED_PER_USER -> settings.chatsCreatedPerUser();
+        };
+    }
+}

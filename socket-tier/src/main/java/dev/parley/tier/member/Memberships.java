@@ -1,0 +1,88 @@
+package dev.parley.tier.member;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
+import dev.parley.mongo.ChatStore;
+import dev.parley.redis.ChatCaches;
+import dev.parley.tier.Blocking;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who is a member of what, read through memory → Redis → MongoDB. Only memberships are remembered, never their absence,
+ * so that somebody who was just added is let in at once. Thread-safe.
+ */
+@Singleton
+public final class Memberships {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
+
+    /** A user's place in a chat. */
+    public record Membership(ChatStore.Type type, String role) {
+
+        String encode() {
+            return type.name() + " " + role;
+        }
+
+        static Membership decode(String text) {
+            String[] parts = text.split(" ", 2);
+            return new Membership(ChatStore.Type.valueOf(parts[0].toUpperCase(Locale.ROOT)), parts[1]);
+        }
+    }
+
+    private record Key(ChatId chat, UserId user) {}
+
+    private final ChatStore chats;
+    private final ChatCaches caches;
+    private final Blocking blocking;
+    private final Cache<Key, Membership> memory = Caffeine.newBuilder()
+            .maximumSize(200_000)
+            .expireAfterWrite(Duration.ofSeconds(60))
+            .build();
+
+    Memberships(ChatStore chats, ChatCaches caches, Blocking blocking) {
+        this.chats = chats;
+        this.caches = caches;
+        this.blocking = blocking;
+    }
+
+    /** The user's membership, or empty for somebody who is not a member or a chat that does not exist. */
+    public CompletionStage<Optional<Membership>> find(ChatId chat, UserId user) {
+        Key key = new Key(chat, user);
+        Membership remembered = memory.getIfPresent(key);
+        if (remembered != null) {
+            return CompletableFuture.completedStage(Optional.of(remembered));
+        }
+        return caches.membership(chat, user)
+                .exceptionally(redisAway -> Optional.empty())
+                .thenCompose(cached -> cached.isPresent()
+                        ? CompletableFuture.completedStage(cached.map(Membership::decode))
+                        : blocking.call(() -> load(chat, user)))
+                .thenApply(found -> {
+                    found.ifPresent(membership -> memory.put(key, membership));
+                    return found;
+                });
+    }
+
+    private Optional<Membership> load(ChatId chat, UserId user) {
+        Optional<Membership> found = chats.role(chat, user)
+                .flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
+        found.ifPresent(membership -> {
+            var unused = caches.rememberMembership(chat, user, membership.encode())
+                    .whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            LOG.debug("membership not cached: {}", failure.toString());
+                        }
+                    });
+        });
+        return found;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.parley.tier.rest;
+
+import dev.parley.id.UserId;
+import dev.parley.mongo.Account;
+import dev.parley.mongo.Accounts;
+import io.micronaut.serde.annotation.Serdeable;
+import jakarta.inject.Singleton;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bson.types.ObjectId;
+
+/** Users as other users see them. Blocking; thread-safe. */
+@Singleton
+final class People {
+
+    @Serdeable
+    record Person(UserId userId, String username, String displayName) {}
+
+    private final Accounts accounts;
+
+    People(Accounts accounts) {
+        this.accounts = accounts;
+    }
+
+    static Person person(Account account) {
+        return new Person(new UserId(account.id().toHexString()), account.username(), account.displayName());
+    }
+
+    /** The users that exist among the ids. */
+    Map<UserId, Person> byId(Collection<UserId> ids) {
+        Map<UserId, Person> people = new LinkedHashMap<>();
+        if (!ids.isEmpty()) {
+            for (Account account : accounts.findByIdIn(
+                    ids.stream().distinct().map(id -> new ObjectId(id.value())).toList())) {
+                Person person = person(account);
+                people.put(person.userId(), person);
+            }
+        }
+        return people;
+    }
+}

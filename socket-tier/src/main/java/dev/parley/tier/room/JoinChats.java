@@ -1,0 +1,196 @@
+package dev.parley.tier.room;
+
+import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
+import dev.parley.keys.RedisKeys;
+import dev.parley.mongo.ChatStore;
+import dev.parley.tier.Blocking;
+import dev.parley.tier.TierSettings;
+import dev.parley.tier.member.Memberships;
+import dev.parley.tier.message.History;
+import dev.parley.wire.ChatMessage;
+import dev.parley.wire.ClientEvent;
+import dev.parley.wire.ErrorCode;
+import dev.parley.wire.Fault;
+import dev.parley.wire.Json;
+import dev.parley.wire.Limits;
+import dev.parley.wire.RoomEvent;
+import dev.parley.wire.ServerEvent;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a connection the live feed of chats, behind what it missed: takes the seat and holds what comes live, waits until
+ * the channel is subscribed, reads what came after the last seq that the client holds, shows that, then what was held.
+ * Whatever was published before the subscription is in the history that is read after it. Thread-safe; never blocks.
+ */
+@Singleton
+public final class JoinChats {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JoinChats.class);
+    private static final long RETRY_AFTER_MS = 1_000;
+
+    /** A connection as joining sees it. All of it on the member's loop. */
+    public interface Joiner extends Member {
+
+        UserId user();
+
+        /** The seat it has, or null. */
+        @Nullable Seat seat(String channel);
+
+        /** Remembers the seat; false where the connection has ended in the meantime. */
+        boolean take(Seat seat);
+
+        void giveUp(String channel);
+    }
+
+    /** What became of one chat. */
+    public sealed interface Outcome {
+        ChatId chatId();
+
+        /**
+         * It is joined.
+         *
+         * @param headSeq seq of the newest message at that moment, 0 for an empty chat
+         */
+        record Joined(ChatId chatId, long headSeq) implements Outcome {}
+
+        record Refused(ChatId chatId, Fault fault) implements Outcome {}
+    }
+
+    private final Memberships memberships;
+    private final ChatStore chats;
+    private final Rooms rooms;
+    private final History history;
+    private final Blocking blocking;
+    private final TierSettings settings;
+    private final Json json;
+
+    JoinChats(
+            Memberships memberships,
+            ChatStore chats,
+            Rooms rooms,
+            History history,
+            Blocking blocking,
+            TierSettings settings,
+            Json json) {
+        this.memberships = memberships;
+        this.chats = chats;
+        this.rooms = rooms;
+        this.history = history;
+        this.blocking = blocking;
+        this.settings = settings;
+        this.json = json;
+    }
+
+    /** Joins; the outcomes are in the order of the chats. */
+    public CompletionStage<List<Outcome>> join(Joiner joiner, ClientEvent.JoinChats request) {
+        UserId user = joiner.user();
+        CompletionStage<List<ChatId>> wanted = request.chats() == null
+                ? blocking.call(() -> chats.chatsOf(user, Limits.CHATS_PER_JOIN))
+                : CompletableFuture.completedStage(request.chats());
+        return wanted.thenCompose(chatIds -> {
+            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(chatIds.size());
+            for (ChatId chat : chatIds) {
+                outcomes.add(join(joiner, user, chat, request.lastSeqs().get(chat)).toCompletableFuture());
+            }
+            return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
+                    .thenApply(done ->
+                            outcomes.stream().map(CompletableFuture::join).toList());
+        });
+    }
+
+    private CompletionStage<Outcome> join(Joiner joiner, UserId user, ChatId chat, @Nullable Long lastSeq) {
+        return memberships
+                .find(chat, user)
+                .thenCompose(membership -> membership.isEmpty()
+                        ? CompletableFuture.completedStage(refused(chat, Fault.of(ErrorCode.NOT_A_MEMBER)))
+                        : CompletableFuture.supplyAsync(() -> sit(joiner, chat), joiner.loop())
+                                .thenCompose(seat -> catchUp(joiner, seat, chat, lastSeq)))
+                .exceptionally(failure -> {
+                    LOG.warn("chat {} could not be joined: {}", chat, failure.toString());
+                    return refused(chat, Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
+                });
+    }
+
+    private static Outcome refused(ChatId chat, Fault fault) {
+        return new Outcome.Refused(chat, fault);
+    }
+
+    private Seat sit(Joiner joiner, ChatId chat) {
+        String channel = RedisKeys.chatChannel(chat);
+        Seat seat = joiner.seat(channel);
+        if (seat == null) {
+            seat = rooms.enter(channel, joiner);
+            if (!joiner.take(seat)) {
+                rooms.leave(seat);
+                throw new IllegalStateException("the connection has ended");
+            }
+        }
+        seat.hold();
+        return seat;
+    }
+
+    private CompletionStage<Outcome> catchUp(Joiner joiner, Seat seat, ChatId chat, @Nullable Long lastSeq) {
+        return seat.subscribed()
+                .thenCompose(subscribed -> missed(chat, lastSeq))
+                .thenApplyAsync(missed -> show(joiner, seat, chat, missed), joiner.loop())
+                .whenCompleteAsync(
+                        (outcome, failure) -> {
+                            if (failure != null) {
+                                joiner.giveUp(seat.channel());
+                            }
+                        },
+                        joiner.loop());
+    }
+
+    /**
+     * What a client missed.
+     *
+     * @param since up to which seq it has everything besides
+     * @param head seq of the newest message
+     * @param tooMany whether the gap is above the bound; then there are no messages
+     */
+    private record Missed(List<ChatMessage> messages, long since, long head, boolean tooMany) {}
+
+    private CompletionStage<Missed> missed(ChatId chat, @Nullable Long lastSeq) {
+        if (lastSeq == null) {
+            return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, false));
+        }
+        int most = settings.resumeMessages();
+        return history.after(chat, lastSeq, most + 1).thenCompose(found -> {
+            if (found.size() > most) {
+                return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, true));
+            }
+            long head = found.isEmpty() ? lastSeq : found.getLast().seq();
+            return CompletableFuture.completedStage(new Missed(found, lastSeq, head, false));
+        });
+    }
+
+    private Outcome show(Joiner joiner, Seat seat, ChatId chat, Missed missed) {
+        if (missed.tooMany()) {
+            resync(joiner, chat, missed.head());
+        }
+        List<Broadcast> broadcasts =
+                missed.messages().stream().map(this::broadcast).toList();
+        if (!seat.release(broadcasts, missed.since())) {
+            resync(joiner, chat, missed.head());
+        }
+        return new Outcome.Joined(chat, missed.head());
+    }
+
+    private void resync(Joiner joiner, ChatId chat, long head) {
+        var resync = new ServerEvent.Resync(chat, head);
+        joiner.show(new Broadcast(new RoomEvent(resync.eventName(), 0, json.bytes(resync))));
+    }
+
+    private Broadcast broadcast(ChatMessage message) {
+        return new Broadcast(new RoomEvent(RoomEvent.NEW_MESSAGE, message.seq(), json.bytes(message)));
+    }
+}

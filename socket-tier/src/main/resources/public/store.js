@@ -1,0 +1,114 @@
+import { Emitter } from './parley/basics.js';
+import { MessageLog } from './log.js';
+
+/** Messages kept of a conversation that is not on the screen; older ones are loaded again when wanted. */
+const KEEP_IN_BACKGROUND = 100;
+
+/**
+ * What this window knows: people, chats and the messages of the chats that were opened. Views draw it and listen for
+ * `chats` (the list changed) and `chat` (with the id of one whose contents changed).
+ */
+export class Store extends Emitter {
+  me = null;
+  users = new Map();
+  chats = new Map();
+  openChatId = null;
+
+  name(userId) {
+    if (userId === this.me?.userId) return this.me.displayName;
+    return this.users.get(userId)?.displayName ?? null;
+  }
+
+  learn(users = []) {
+    for (const user of users) {
+      this.users.set(user.userId, { ...user, displayName: user.displayName || user.username });
+    }
+  }
+
+  /** Takes a chat as the REST API shows it, without losing what is known beyond that. */
+  takeChat(view) {
+    const known = this.chats.get(view.chatId);
+    const chat = known ?? { unread: 0, typing: new Set(), log: null, latestMessage: null };
+    const latest = newer(known?.latestMessage, view.latestMessage);
+    Object.assign(chat, view, { latestMessage: latest, members: view.members ?? known?.members });
+    this.learn(view.members);
+    this.chats.set(view.chatId, chat);
+    this.emit('chats');
+    return chat;
+  }
+
+  title(chat) {
+    if (chat.type !== 'direct') return chat.name || 'Group';
+    const other = chat.members?.find(({ userId }) => userId !== this.me.userId);
+    return other?.displayName || other?.username || 'Direct chat';
+  }
+
+  /** Newest first. */
+  sorted() {
+    const when = (chat) => chat.latestMessage?.timestamp ?? chat.updatedAt ?? chat.createdAt ?? '';
+    return [...this.chats.values()].sort((a, b) => (when(a) < when(b) ? 1 : when(a) > when(b) ? -1 : 0));
+  }
+
+  /** Up to where each chat is held, so that the connection brings exactly what came since. */
+  lastSeqs() {
+    return Object.fromEntries([...this.chats.values()].map((chat) => [chat.chatId, chat.latestMessage?.seq ?? 0]));
+  }
+
+  /** A live message. Returns false if its chat is not known here. */
+  takeMessage(message, { seen }) {
+    const chat = this.chats.get(message.chatId);
+    if (!chat) return false;
+    const before = chat.latestMessage;
+    chat.latestMessage = newer(before, message);
+    const isNews = chat.latestMessage !== before;
+    const own = message.senderId === this.me.userId;
+    if (isNews && !own && !seen) chat.unread += 1;
+    if (own) chat.unread = 0;
+    if (chat.log && !chat.log.detached) chat.log.take(message);
+    this.emit('chat', message.chatId);
+    this.emit('chats');
+    return true;
+  }
+
+  setTyping({ chatId, userId, isTyping }) {
+    const chat = this.chats.get(chatId);
+    if (!chat || userId === this.me.userId) return;
+    if (isTyping) chat.typing.add(userId);
+    else chat.typing.delete(userId);
+    this.emit('typing', chatId);
+  }
+
+  /** Names of those who type, for people. */
+  typingText(chat) {
+    const names = [...chat.typing].map((userId) => this.name(userId) ?? 'Someone');
+    if (names.length === 0) return '';
+    if (names.length === 1) return `${names[0]} is typing…`;
+    return names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : 'Several people are typing…';
+  }
+
+  open(chatId) {
+    const before = this.chats.get(this.openChatId);
+    if (before?.log && before.chatId !== chatId) before.log.trim(KEEP_IN_BACKGROUND);
+    this.openChatId = chatId;
+    const chat = this.chats.get(chatId);
+    if (!chat) return null;
+    chat.log ??= new MessageLog(chatId, this.me.userId);
+    this.read(chat);
+    return chat;
+  }
+
+  read(chat) {
+    if (chat.unread === 0) return;
+    chat.unread = 0;
+    this.emit('chats');
+  }
+
+  get unread() {
+    return [...this.chats.values()].reduce((sum, chat) => sum + chat.unread, 0);
+  }
+}
+
+function newer(a, b) {
+  if (!a || !b) return a ?? b ?? null;
+  return b.seq > a.seq ? b : a;
+}

@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Feed } from '../../main/resources/public/parley/feed.js';
+import { seeded, settle } from './fakes.js';
+import { BO, CHAT, OTHER, Rig, message } from './rig.js';
+
+const joinData = (rig) => rig.requests('join-chats').map(({ data }) => data);
+
+test('join says what is held and resolves with the answer', async () => {
+  const rig = new Rig();
+  await rig.open();
+  const joining = rig.client.join([CHAT], { lastSeqs: { [CHAT]: 7 } });
+  assert.deepEqual(await rig.joined(9), { chatIds: [CHAT], lastSeqs: { [CHAT]: 7 } });
+  assert.deepEqual(await joining, { joined: [{ chatId: CHAT, headSeq: 9 }], refused: [] });
+});
+
+test('a join without a connection is made on the next one', async () => {
+  const rig = new Rig();
+  const joining = rig.client.join('all', { lastSeqs: { [CHAT]: 7 } });
+  await rig.open();
+  assert.deepEqual(joinData(rig), [{ all: true, lastSeqs: { [CHAT]: 7 } }]);
+  await rig.answer('join-chats', { joined: [{ chatId: CHAT, headSeq: 7 }, { chatId: OTHER, headSeq: 3 }], refused: [] });
+  assert.equal((await joining).joined.length, 2);
+});
+
+test('every new connection joins again with the highest seq of each chat', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(2, 1);
+  await rig.receive(3, 2);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig), [{ chatIds: [CHAT], lastSeqs: { [CHAT]: 3 } }]);
+});
+
+test('a chat joined without a seq is held from its head on', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join([CHAT]);
+  assert.deepEqual(await rig.joined(50), { chatIds: [CHAT], lastSeqs: {} });
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig), [{ chatIds: [CHAT], lastSeqs: { [CHAT]: 50 } }]);
+});
+
+test('a join cut off by the connection is answered by the next one', async () => {
+  const rig = new Rig();
+  await rig.open();
+  const joining = rig.client.join([CHAT]);
+  await rig.reconnect();
+  await rig.joined(1);
+  assert.equal((await joining).joined[0].chatId, CHAT);
+});
+
+test('many chats are joined in slices', async () => {
+  const rig = new Rig({ maxChatsPerJoin: 2 });
+  await rig.open();
+  const chats = ['1', '2', '3', '4', '5'];
+  const joining = rig.client.join(chats);
+  for (let i = 0; i < 3; i += 1) await rig.joined(1);
+  assert.deepEqual(joinData(rig).map(({ chatIds }) => chatIds), [['1', '2'], ['3', '4'], ['5']]);
+  assert.equal((await joining).joined.length, 5);
+});
+
+test('a join that is told to wait is made again', async () => {
+  const rig = new Rig();
+  await rig.open();
+  const joining = rig.client.join([CHAT]);
+  await rig.refuse('join-chats', 'RATE_LIMITED', 3000);
+  await rig.clock.advance(3250);
+  await rig.joined(1);
+  assert.equal((await joining).joined.length, 1);
+});
+
+test('a chat that cannot be joined for the moment is asked for again, a forbidden one is told and forgotten', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join([CHAT, OTHER]);
+  await rig.answer('join-chats', {
+    joined: [], refused: [{ chatId: CHAT, code: 'UNAVAILABLE' }, { chatId: OTHER, code: 'NOT_A_MEMBER' }],
+  });
+  assert.equal(rig.log.error[0][0].code, 'NOT_A_MEMBER');
+  assert.equal(rig.log.error[0][0].chatId, OTHER);
+  await rig.clock.advance(2000);
+  assert.deepEqual((await rig.joined(1)).chatIds, [CHAT]);
+  await rig.clock.advance(10_000);
+  assert.equal(joinData(rig).length, 2);
+});
+
+test('a chat that was left is neither heard nor joined again', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  const leaving = rig.client.leave([CHAT]);
+  await rig.answer('leave-chats');
+  await leaving;
+  await rig.receive(2, 1);
+  assert.deepEqual(rig.seqs, []);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig), []);
+});
+
+test('a duplicate is delivered once', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  for (const [seq, prev] of [[2, 1], [2, 1], [3, 2], [2, 1], [3, 2]]) await rig.receive(seq, prev);
+  assert.deepEqual(rig.seqs, [2, 3]);
+});
+
+test('what came again with the rejoin is delivered once', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(2, 1);
+  await rig.reconnect();
+  await rig.receive(2, 1);
+  await rig.receive(3, 2);
+  await rig.joined(3);
+  assert.deepEqual(rig.seqs, [2, 3]);
+});
+
+test('memory against duplicates is bounded, and what is older than it counts as one', () => {
+  const feed = new Feed({ maxSeen: 10 });
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).length, 1);
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).length, 0, `seq ${seq}`);
+});
+
+test('a gap that closes by itself delivers in order and asks nobody', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(4, 3);
+  await rig.receive(3, 2);
+  assert.deepEqual(rig.seqs, []);
+  await rig.receive(2, 1);
+  assert.deepEqual(rig.seqs, [2, 3, 4]);
+  await rig.clock.advance(5000);
+  assert.equal(joinData(rig).length, 1);
+});
+
+test('a gap is healed by one more join with what is held', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  for (const seq of [5, 6, 7]) await rig.receive(seq, seq - 1);
+  await rig.clock.advance(250);
+  assert.deepEqual(joinData(rig).slice(1), [{ chatIds: [CHAT], lastSeqs: { [CHAT]: 1 } }]);
+  for (const seq of [2, 3, 4, 5, 6, 7]) await rig.receive(seq, seq - 1);
+  await rig.joined(7);
+  assert.deepEqual(rig.seqs, [2, 3, 4, 5, 6, 7]);
+  await rig.clock.advance(5000);
+  assert.equal(joinData(rig).length, 2);
+  assert.deepEqual(rig.log.resync, []);
+});
+
+test('gaps in several chats are healed by one request', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join([CHAT, OTHER], { lastSeqs: { [CHAT]: 1, [OTHER]: 1 } });
+  await rig.joined(1);
+  await rig.receive(5, 4);
+  await rig.receive(5, 4, { chatId: OTHER, messageId: 'other' });
+  await rig.clock.advance(250);
+  assert.deepEqual(joinData(rig)[1], { chatIds: [CHAT, OTHER], lastSeqs: { [CHAT]: 1, [OTHER]: 1 } });
+});
+
+test('what the server cannot send does not hold up the rest', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(5, 4);
+  await rig.clock.advance(250);
+  await rig.joined(5);
+  assert.deepEqual(rig.seqs, [5]);
+  await rig.receive(6, 5);
+  assert.deepEqual(rig.seqs, [5, 6]);
+});
+
+test('a gap that cannot be healed is told, not hidden', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(5, 4);
+  await rig.clock.advance(250 + 10_000);
+  assert.deepEqual(rig.seqs, [5]);
+  assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 5 }]]);
+});
+
+test('messages held back behind a gap are bounded', async () => {
+  const rig = new Rig({ maxHeld: 3 });
+  await rig.openJoined(1);
+  for (const seq of [5, 6, 7, 8]) await rig.receive(seq, seq - 1);
+  assert.deepEqual(rig.seqs, [5, 6, 7, 8]);
+  assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 8 }]]);
+});
+
+test('a gap open at a disconnect is healed by the rejoin', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(3, 2);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 1 });
+  await rig.receive(2, 1);
+  await rig.receive(3, 2);
+  await rig.joined(3);
+  assert.deepEqual(rig.seqs, [2, 3]);
+});
+
+test('behind a gap, a message that names no predecessor waits its turn', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(3, 2);
+  await rig.receive(4, null);
+  assert.deepEqual(rig.seqs, []);
+  await rig.receive(2, 1);
+  assert.deepEqual(rig.seqs, [2, 3, 4]);
+});
+
+test('resync goes on behind the gap and is told', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  rig.socket.says({ event: 'resync', data: { chatId: CHAT, headSeq: 900 } });
+  await rig.receive(901, 900);
+  assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 900 }]]);
+  assert.deepEqual(rig.seqs, [901]);
+});
+
+test('a message without a predecessor is delivered, a late one too', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(9, null);
+  await rig.receive(7, null);
+  await rig.receive(10, 9);
+  assert.deepEqual(rig.seqs, [9, 7, 10]);
+});
+
+test('a new chat is joined from its beginning if all are joined', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join('all');
+  await rig.answer('join-chats', { joined: [], refused: [] });
+  rig.socket.says({ event: 'chat-created', data: { chatId: CHAT, type: 'direct', memberIds: [BO], createdBy: BO } });
+  await settle();
+  assert.deepEqual(await rig.joined(5), { chatIds: [CHAT], lastSeqs: { [CHAT]: 0 } });
+  assert.equal(rig.log['chat-created'].length, 1);
+});
+
+for (const seed of [11, 12, 13, 14, 15, 16]) {
+  test(`shuffled, doubled and lost messages arrive once and in order (seed ${seed})`, async () => {
+    const random = seeded(seed);
+    const rig = new Rig({ random });
+    await rig.openJoined(0);
+    const all = Array.from({ length: 60 }, (_, i) => message(i + 1, i));
+    for (let at = 0; at < all.length; at += 6) {
+      const batch = all.slice(at, at + 6).filter(() => random() > 0.15);
+      const wild = [...batch, ...batch.filter(() => random() > 0.7)].sort(() => random() - 0.5);
+      for (const one of wild) rig.socket.says({ event: 'new-message', data: one });
+      await rig.clock.advance(100);
+      if (random() < 0.2) await rig.reconnect();
+      const [request] = rig.unanswered('join-chats');
+      if (!request) continue;
+      // As the server does: everything after the seq held and up to now, then the answer.
+      const held = request.data.lastSeqs[CHAT];
+      for (const one of all.slice(held, at + 6)) rig.socket.says({ event: 'new-message', data: one });
+      await rig.joined(at + 6);
+    }
+    await rig.reconnect();
+    const held = rig.unanswered('join-chats')[0].data.lastSeqs[CHAT];
+    for (const one of all.slice(held)) rig.socket.says({ event: 'new-message', data: one });
+    await rig.joined(60);
+    assert.deepEqual(rig.seqs, all.map(({ seq }) => seq), `seed ${seed}`);
+  });
+}
