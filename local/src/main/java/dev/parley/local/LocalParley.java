@@ -1,0 +1,175 @@
+package dev.parley.local;
+
+import dev.parley.local.queue.InProcessQueues;
+import dev.parley.queue.Topology;
+import dev.parley.search.LuceneIndex;
+import dev.parley.standin.MongoStandIn;
+import dev.parley.wire.Json;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running Parley. Closing it ends everything in the reverse order of its start. */
+public final class LocalParley implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalParley.class);
+    private static final int SECRET_BYTES = 48;
+
+    private final Options options;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final List<EmbeddedServer> tiers = new ArrayList<>();
+    private final List<String> servers = new ArrayList<>();
+
+    private LocalParley(Options options) {
+        this.options = options;
+    }
+
+    /** Starts everything; what was started already is ended again where something fails. */
+    public static LocalParley start(Options options) throws IOException {
+        LocalParley parley = new LocalParley(options);
+        try {
+            parley.start();
+        } catch (IOException | RuntimeException e) {
+            parley.close();
+            throw e;
+        }
+        return parley;
+    }
+
+    private void start() throws IOException {
+        Path data = options.data();
+        if (data != null) {
+            Files.createDirectories(data);
+        }
+        Map<String, Object> common = new HashMap<>();
+        common.put("redis.uri", redis(data));
+        common.put("mongodb.uri", mongo(data));
+        List<Object> singletons = new ArrayList<>();
+        if (options.rabbitUri() != null) {
+            common.put("rabbitmq.uri", options.rabbitUri());
+            servers.add("queues    RabbitMQ at RABBITMQ_URI");
+        } else {
+            InProcessQueues queues = keep(new InProcessQueues(Topology.load(), data));
+            singletons.add(queues);
+            servers.add("queues    in this process");
+        }
+        common.put("parley.tier.mode", "local");
+        common.put("jwt.secret", jwtSecret(data));
+        common.put("parley.limits.enabled", options.limits());
+        // The functions write it and the tier instances read it, so all of them get the same one.
+        Json json = Json.standalone();
+        singletons.add(keep(data == null ? LuceneIndex.inMemory(json) : LuceneIndex.in(data.resolve("search"), json)));
+        startFunctions(common, singletons);
+        for (int i = 0; i < options.ports().size(); i++) {
+            startTier(i + 1, options.ports().get(i), common, singletons);
+        }
+    }
+
+    private String redis(@Nullable Path data) throws IOException {
+        if (options.redisUri() != null) {
+            servers.add("Redis     the server at REDIS_URI");
+            return options.redisUri();
+        }
+        servers.add("Redis     embedded, a real server from a jar");
+        return keep(EmbeddedRedis.start(data)).uri();
+    }
+
+    private String mongo(@Nullable Path data) {
+        if (options.mongoUri() != null) {
+            servers.add("MongoDB   the server at MONGODB_URI");
+            return options.mongoUri();
+        }
+        servers.add("MongoDB   embedded stand-in");
+        return keep(MongoStandIn.start(data, 0)).connectionString() + "/parley";
+    }
+
+    private void startFunctions(Map<String, Object> common, List<Object> singletons) {
+        ApplicationContext functions = ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .environments("function")
+                .banner(false)
+                .properties(common)
+                .singletons(singletons.toArray())
+                .start();
+        keep(functions);
+    }
+
+    private void startTier(int number, int port, Map<String, Object> common, List<Object> singletons) {
+        Map<String, Object> properties = new HashMap<>(common);
+        properties.put("parley.function.consume", "false");
+        properties.put("parley.tier.server-id", "tier-" + number);
+        properties.put("micronaut.server.port", port == 0 ? -1 : port);
+        properties.put("micronaut.server.host", "127.0.0.1");
+        ApplicationContext context = ApplicationContext.builder()
+                .deduceEnvironment(false)
+                .environments("tier")
+                .banner(false)
+                .properties(properties)
+                .singletons(singletons.toArray())
+                .start();
+        keep(context);
+        tiers.add(context.getBean(EmbeddedServer.class).start());
+    }
+
+    private static String jwtSecret(@Nullable Path data) throws IOException {
+        String given = System.getenv("JWT_SECRET");
+        if (given != null && !given.isBlank()) {
+            return given;
+        }
+        Path file = data == null ? null : data.resolve("jwt-secret");
+        if (file != null && Files.exists(file)) {
+            return Files.readString(file);
+        }
+        byte[] bytes = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        String secret = Base64.getEncoder().encodeToString(bytes);
+        if (file != null) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, secret);
+        }
+        return secret;
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        running.push(resource);
+        return resource;
+    }
+
+    /** Base addresses of the tier instances. */
+    public List<String> addresses() {
+        return tiers.stream()
+                .map(tier -> "http://localhost:" + tier.getPort())
+                .toList();
+    }
+
+    /** One line per server, saying what serves. */
+    List<String> servers() {
+        return servers;
+    }
+
+    @Override
+    public void close() {
+        while (!running.isEmpty()) {
+            AutoCloseable next = running.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not end cleanly", next.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}
