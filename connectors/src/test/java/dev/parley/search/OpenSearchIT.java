@@ -11,12 +11,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Adds about ten seconds; {@code -DexcludedGroups=opensearch} leaves it out. */
 @Tag("opensearch")
@@ -28,8 +30,8 @@ class OpenSearchIT extends SearchContract {
     private static OpenSearchIndex index;
 
     @BeforeAll
-    static void start() throws Exception {
-        server = new TestOpenSearch();
+    static void start(@TempDir Path home) throws Exception {
+        server = new TestOpenSearch(home);
         index = new OpenSearchIndex(server.uri(), Duration.ofSeconds(10), Json.standalone());
         assertThat(index.search("creates the index", List.of(CHAT), 1)).isEmpty();
         refreshOften();

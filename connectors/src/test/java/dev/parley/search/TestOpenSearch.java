@@ -3,7 +3,6 @@ package dev.parley.search;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +43,7 @@ final class TestOpenSearch implements AutoCloseable {
     private final Node node;
     private final int port;
 
-    TestOpenSearch() throws Exception {
-        Path home = Files.createTempDirectory("parley-opensearch-");
+    TestOpenSearch(Path home) throws Exception {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }

@@ -39,8 +39,8 @@ final class Demo {
 
     private JsonNode user(String name, String displayName) throws IOException, InterruptedException {
         String credentials = "\"username\":\"" + name + "\",\"password\":\"" + USERS.get(name) + "\"";
-        HttpResponse<String> registered = send(
-                "/api/auth/register", "{" + credentials + ",\"displayName\":\"" + displayName + "\"}", null);
+        HttpResponse<String> registered =
+                send("/api/auth/register", "{" + credentials + ",\"displayName\":\"" + displayName + "\"}", null);
         return registered.statusCode() == 409
                 ? post("/api/auth/login", "{" + credentials + "}", null)
                 : read(registered);

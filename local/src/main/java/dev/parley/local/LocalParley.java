@@ -151,9 +151,7 @@ public final class LocalParley implements AutoCloseable {
 
     /** Base addresses of the tier instances. */
     public List<String> addresses() {
-        return tiers.stream()
-                .map(tier -> "http://localhost:" + tier.getPort())
-                .toList();
+        return tiers.stream().map(tier -> "http://localhost:" + tier.getPort()).toList();
     }
 
     /** One line per server, saying what serves. */

@@ -76,7 +76,8 @@ public final class Main {
         String message = root.getMessage() == null ? root.toString() : root.getMessage();
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof BindException || String.valueOf(t.getMessage()).contains("Address already in use")) {
-                return "a port is taken (choose others with --ports A,B): " + message.lines().findFirst().orElse("");
+                return "a port is taken (choose others with --ports A,B): "
+                        + message.lines().findFirst().orElse("");
             }
         }
         return message.lines().findFirst().orElse(message);

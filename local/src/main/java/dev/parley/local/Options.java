@@ -21,8 +21,7 @@ public record Options(
         @Nullable String rabbitUri,
         @Nullable String mongoUri) {
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             Usage: ./parley [--data DIR] [--ports PORT,PORT] [--no-rate-limits]
 
               --data DIR         keep all data in DIR over restarts (otherwise it is temporary)

@@ -15,7 +15,6 @@ public sealed interface QueueEvent {
 
     // JSON with a field missing is not an event: the constructors refuse it, and the codec calls it poison.
 
-
     /**
      * A message to persist ({@code message-persist}).
      *

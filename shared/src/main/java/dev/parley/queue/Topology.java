@@ -1,12 +1,12 @@
 package dev.parley.queue;
 
 import dev.parley.wire.Json;
-import org.jspecify.annotations.Nullable;
 import io.micronaut.serde.annotation.Serdeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names and arguments of all queues, from {@code parley/queues.json}.

@@ -12,7 +12,8 @@ final class Bytes {
     static byte[] join(Object... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(256);
         for (Object part : parts) {
-            out.writeBytes(part instanceof byte[] bytes ? bytes : part.toString().getBytes(StandardCharsets.UTF_8));
+            out.writeBytes(
+                    part instanceof byte[] bytes ? bytes : part.toString().getBytes(StandardCharsets.UTF_8));
         }
         return out.toByteArray();
     }

@@ -36,8 +36,9 @@ public final class ClientEvents {
                 case "send-message" -> ok(sendMessage(data));
                 case "typing" -> ok(new ClientEvent.Typing(chatId(data), bool(data, "isTyping")));
                 case "ping" -> ok(new ClientEvent.Ping());
-                default -> new Reading.Refused(
-                        Fault.of(ErrorCode.UNKNOWN_EVENT, "There is no event '" + abbreviate(name) + "'."));
+                default ->
+                    new Reading.Refused(
+                            Fault.of(ErrorCode.UNKNOWN_EVENT, "There is no event '" + abbreviate(name) + "'."));
             };
         } catch (Refusal refusal) {
             return new Reading.Refused(refusal.fault);
@@ -65,8 +66,8 @@ public final class ClientEvents {
                 ? MessageType.TEXT
                 : MessageType.parse(text(data, "type"))
                         .filter(t -> t != MessageType.SYSTEM)
-                        .orElseThrow(() ->
-                                new Refusal(ErrorCode.VALIDATION, "'type' is none of 'text', 'image', 'file'."));
+                        .orElseThrow(
+                                () -> new Refusal(ErrorCode.VALIDATION, "'type' is none of 'text', 'image', 'file'."));
         JsonNode idNode = data.get("clientMessageId");
         String clientMessageId = idNode == null || idNode.isNull() ? null : text(data, "clientMessageId");
         if (clientMessageId != null) {
@@ -128,8 +129,7 @@ public final class ClientEvents {
             throw new Refusal(ErrorCode.VALIDATION, "'chatIds' is not an array of ids.");
         }
         if (list.size() > Limits.CHATS_PER_JOIN) {
-            throw new Refusal(
-                    ErrorCode.VALIDATION, "'chatIds' names more than " + Limits.CHATS_PER_JOIN + " chats.");
+            throw new Refusal(ErrorCode.VALIDATION, "'chatIds' names more than " + Limits.CHATS_PER_JOIN + " chats.");
         }
         LinkedHashSet<ChatId> chats = new LinkedHashSet<>();
         for (JsonNode node : list.values()) {

@@ -21,8 +21,15 @@ public final class EngineIo {
     /** The first packet of a connection; exactly these five fields, as the protocol has it. */
     public static byte[] open(String sid, long pingIntervalMs, long pingTimeoutMs, long maxPayload) {
         return Bytes.join(
-                "0{\"sid\":\"", sid, "\",\"upgrades\":[],\"pingInterval\":", pingIntervalMs,
-                ",\"pingTimeout\":", pingTimeoutMs, ",\"maxPayload\":", maxPayload, "}");
+                "0{\"sid\":\"",
+                sid,
+                "\",\"upgrades\":[],\"pingInterval\":",
+                pingIntervalMs,
+                ",\"pingTimeout\":",
+                pingTimeoutMs,
+                ",\"maxPayload\":",
+                maxPayload,
+                "}");
     }
 
     public static byte[] ping() {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Fault(ErrorCode code, String message, @Nullable Long retryAfterMs) {
+public record Fault(
+        ErrorCode code, String message, @Nullable Long retryAfterMs) {
 
     public static Fault of(ErrorCode code) {
         return new Fault(code, code.description(), null);

@@ -89,8 +89,11 @@ public sealed interface ServerEvent {
     /** Something that the client sent, and that asked for no answer, was refused. */
     @Serdeable
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Error(ErrorCode code, String message, @Nullable Long retryAfterMs, @Nullable String event)
-            implements ServerEvent {
+    record Error(
+            ErrorCode code,
+            String message,
+            @Nullable Long retryAfterMs,
+            @Nullable String event) implements ServerEvent {
         @Override
         public String eventName() {
             return "error";

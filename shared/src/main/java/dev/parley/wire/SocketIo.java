@@ -100,22 +100,22 @@ public final class SocketIo {
     private static Packet packet(
             int type, String namespace, @Nullable Long id, @Nullable JsonNode payload, int attachments) {
         return switch (type) {
-            case 0 -> payload == null || payload.isObject()
-                    ? new Packet.Connect(namespace, payload == null ? JsonNode.nullNode() : payload)
-                    : new Packet.Invalid("payload of connect is not an object");
-            case 1 -> payload == null
-                    ? new Packet.Disconnect(namespace)
-                    : new Packet.Invalid("disconnect with a payload");
+            case 0 ->
+                payload == null || payload.isObject()
+                        ? new Packet.Connect(namespace, payload == null ? JsonNode.nullNode() : payload)
+                        : new Packet.Invalid("payload of connect is not an object");
+            case 1 ->
+                payload == null ? new Packet.Disconnect(namespace) : new Packet.Invalid("disconnect with a payload");
             case 2, 5 -> event(namespace, id, payload, attachments);
-            case 3, 6 -> id != null && payload != null && payload.isArray()
-                    ? new Packet.Ack(namespace, id, attachments)
-                    : new Packet.Invalid("ack without id or array");
+            case 3, 6 ->
+                id != null && payload != null && payload.isArray()
+                        ? new Packet.Ack(namespace, id, attachments)
+                        : new Packet.Invalid("ack without id or array");
             default -> new Packet.Invalid("unknown packet type");
         };
     }
 
-    private static Packet event(
-            String namespace, @Nullable Long id, @Nullable JsonNode payload, int attachments) {
+    private static Packet event(String namespace, @Nullable Long id, @Nullable JsonNode payload, int attachments) {
         if (payload == null || !payload.isArray() || payload.size() == 0) {
             return new Packet.Invalid("payload of event is not an array with a name");
         }

@@ -8,6 +8,10 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        Micronaut.build(args).mainClass(Main.class).environments("tier").banner(false).start();
+        Micronaut.build(args)
+                .mainClass(Main.class)
+                .environments("tier")
+                .banner(false)
+                .start();
     }
 }

@@ -164,9 +164,16 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
         return loop;
     }
 
-    /** How many messages wait among the dead letters of a queue. */
-    public long deadLetters(QueueName name) {
-        return queue(topology.queue(name).deadLetterQueue()).size();
+    /** Takes the dead letters of a queue out. */
+    public List<Delivery> takeDeadLetters(QueueName name) {
+        StoredQueue deadLetters = queue(topology.queue(name).deadLetterQueue());
+        List<StoredQueue.Taken> taken = deadLetters.take(Integer.MAX_VALUE);
+        deadLetters.acknowledge(taken);
+        return taken.stream().map(one -> delivery(name, one.message())).toList();
+    }
+
+    private static Delivery delivery(QueueName name, StoredMessage message) {
+        return new Delivery(name, message.body(), message.priority(), message.headers(), message.redelivered());
     }
 
     private final class Loop implements Subscription, Runnable {
@@ -206,20 +213,18 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
 
         private void work(List<StoredQueue.Taken> batch) throws InterruptedException {
             try {
-                handler.handle(batch.stream().map(one -> delivery(one.message())).toList());
+                handler.handle(
+                        batch.stream().map(one -> delivery(name, one.message())).toList());
                 queue.acknowledge(batch);
             } catch (InterruptedException e) {
                 queue.giveBack(batch);
                 throw e;
-            } catch (Exception e) {
+            } catch (Throwable e) {
+                // Errors too: whatever went wrong, it must not end the only thread that consumes this queue.
                 LOG.warn("a batch of {} failed and will be delivered again", queue.name(), e);
                 Thread.sleep(PAUSE_AFTER_FAILURE_MS);
                 queue.giveBack(batch);
             }
-        }
-
-        private Delivery delivery(StoredMessage message) {
-            return new Delivery(name, message.body(), message.priority(), message.headers(), message.redelivered());
         }
 
         @Override

@@ -18,8 +18,7 @@ import java.util.Map;
  * </pre>
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is never compared; the bytes are shared on purpose
-record StoredMessage(
-        long queuedAt, boolean redelivered, int priority, Map<String, Object> headers, byte[] body) {
+record StoredMessage(long queuedAt, boolean redelivered, int priority, Map<String, Object> headers, byte[] body) {
 
     static StoredMessage of(Publication publication, long now) {
         return new StoredMessage(now, false, publication.priority(), publication.headers(), publication.body());

@@ -109,8 +109,4 @@ final class StoredQueue {
         gone.forEach(messages::remove);
         return expired;
     }
-
-    synchronized long size() {
-        return messages.sizeAsLong();
-    }
 }

@@ -79,7 +79,8 @@ public final class AccessTokens {
         if (user.isEmpty() || claims.getExpirationTime() == null) {
             return INVALID;
         }
-        if (claims.getNotBeforeTime() != null && claims.getNotBeforeTime().toInstant().isAfter(now)) {
+        if (claims.getNotBeforeTime() != null
+                && claims.getNotBeforeTime().toInstant().isAfter(now)) {
             return INVALID;
         }
         Instant expiresAt = claims.getExpirationTime().toInstant();

@@ -33,8 +33,8 @@ public final class Passwords {
         byte[] salt = new byte[SALT_BYTES];
         random.nextBytes(salt);
         byte[] hash = argon2id(password, salt, MEMORY_KIB, PASSES, LANES);
-        return "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + PASSES + ",p=" + LANES + "$"
-                + ENCODER.encodeToString(salt) + "$" + ENCODER.encodeToString(hash);
+        return "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + PASSES + ",p=" + LANES + "$" + ENCODER.encodeToString(salt)
+                + "$" + ENCODER.encodeToString(hash);
     }
 
     /** Whether the password is the one that was hashed; takes the parameters from the encoded form. */
@@ -43,8 +43,7 @@ public final class Passwords {
         String[] parameters = parts[3].split(",");
         byte[] salt = Base64.getDecoder().decode(parts[4]);
         byte[] expected = Base64.getDecoder().decode(parts[5]);
-        byte[] actual = argon2id(
-                password, salt, number(parameters[0]), number(parameters[1]), number(parameters[2]));
+        byte[] actual = argon2id(password, salt, number(parameters[0]), number(parameters[1]), number(parameters[2]));
         return MessageDigest.isEqual(expected, actual);
     }
 

@@ -31,7 +31,8 @@ final class Answers {
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RefusedChat(ChatId chatId, ErrorCode code, @Nullable Long retryAfterMs) {}
+    record RefusedChat(
+            ChatId chatId, ErrorCode code, @Nullable Long retryAfterMs) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)

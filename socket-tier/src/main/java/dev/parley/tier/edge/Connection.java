@@ -67,7 +67,8 @@ final class Connection implements JoinChats.Joiner {
         return outbox;
     }
 
-    @Nullable Session session() {
+    @Nullable
+    Session session() {
         return session;
     }
 
@@ -92,10 +93,11 @@ final class Connection implements JoinChats.Joiner {
             Handling handling = edge.requests().handle(this, request);
             busy = !handling.mayGoOn().toCompletableFuture().isDone();
             if (busy) {
-                handling.mayGoOn().whenComplete((done, failure) -> onLoop(() -> {
-                    busy = false;
-                    startNext();
-                }));
+                handling.mayGoOn()
+                        .whenComplete((done, failure) -> onLoop(() -> {
+                            busy = false;
+                            startNext();
+                        }));
             }
             handling.reply().whenComplete((reply, failure) -> onLoop(() -> finish(request, reply, failure)));
         }
@@ -103,7 +105,8 @@ final class Connection implements JoinChats.Joiner {
 
     private void finish(Request request, @Nullable Reply reply, @Nullable Throwable failure) {
         inFlight--;
-        if (inFlight < edge.settings().requestsInFlight() / 2 && !channel.config().isAutoRead()) {
+        if (inFlight < edge.settings().requestsInFlight() / 2
+                && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
         if (reply == null) {
@@ -177,7 +180,8 @@ final class Connection implements JoinChats.Joiner {
     private Admission admit(Authentication.Verdict verdict) {
         return switch (verdict) {
             case Authentication.Verdict.Refused refused -> new Admission.Out(refused.fault());
-            case Authentication.Verdict.Accepted accepted when ended || session != null ->
+            case Authentication.Verdict.Accepted accepted
+            when ended || session != null ->
                 new Admission.Out(Fault.of(ErrorCode.VALIDATION, "The connection is authenticated already."));
             case Authentication.Verdict.Accepted accepted -> {
                 Fault denied = edge.admit(this, accepted.session());

@@ -12,10 +12,10 @@ import dev.parley.wire.Fault;
 import dev.parley.wire.Json;
 import dev.parley.wire.Limits;
 import dev.parley.wire.ServerEvent;
-import io.micronaut.context.event.ApplicationEventListener;
-import io.micronaut.context.event.ShutdownEvent;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micronaut.context.event.ApplicationEventListener;
+import io.micronaut.context.event.ShutdownEvent;
 import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -71,11 +71,10 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
             return;
         }
         Connection connection = new Connection(new ObjectId().toHexString(), channel, format, outbox, this);
-        Dialect dialect =
-                switch (format) {
-                    case PLAIN -> new PlainDialect(connection);
-                    case SOCKET_IO -> new SocketIoDialect(connection, json, settings);
-                };
+        Dialect dialect = switch (format) {
+            case PLAIN -> new PlainDialect(connection);
+            case SOCKET_IO -> new SocketIoDialect(connection, json, settings);
+        };
         connections.add(connection);
         channel.closeFuture().addListener(closed -> connections.remove(connection));
         channel.pipeline().addLast("parley", new SocketHandler(connection, dialect, settings));
@@ -83,7 +82,8 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
     }
 
     /** Lets an authenticated connection in; answers why not, or null. */
-    @Nullable Fault admit(Connection connection, Session session) {
+    @Nullable
+    Fault admit(Connection connection, Session session) {
         if (!online.connected(session.user(), connection.id())) {
             return Fault.of(ErrorCode.RATE_LIMITED, "Too many connections of this user.");
         }
@@ -106,10 +106,12 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
     List<ChatId> leave(Connection connection, @Nullable List<ChatId> chats, List<String> joined) {
         List<ChatId> left = new ArrayList<>();
         for (String channel : joined) {
-            RedisKeys.chatOf(channel).filter(chat -> chats == null || chats.contains(chat)).ifPresent(chat -> {
-                connection.giveUp(channel);
-                left.add(chat);
-            });
+            RedisKeys.chatOf(channel)
+                    .filter(chat -> chats == null || chats.contains(chat))
+                    .ifPresent(chat -> {
+                        connection.giveUp(channel);
+                        left.add(chat);
+                    });
         }
         return left;
     }

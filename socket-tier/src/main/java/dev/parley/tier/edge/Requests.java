@@ -1,6 +1,5 @@
 package dev.parley.tier.edge;
 
-import dev.parley.id.ChatId;
 import dev.parley.tier.message.SendMessage;
 import dev.parley.tier.message.ShowTyping;
 import dev.parley.tier.room.JoinChats;
@@ -50,8 +49,8 @@ final class Requests {
         Session session = connection.session();
         boolean open = event instanceof ClientEvent.Authenticate || event instanceof ClientEvent.Ping;
         if (session == null && !open) {
-            return Handling.now(new Reply.Refused(
-                    Fault.of(ErrorCode.UNAUTHENTICATED, "Send 'authenticate' with a token first.")));
+            return Handling.now(
+                    new Reply.Refused(Fault.of(ErrorCode.UNAUTHENTICATED, "Send 'authenticate' with a token first.")));
         }
         return switch (event) {
             case ClientEvent.Authenticate authenticate -> authenticate(connection, authenticate);
@@ -71,44 +70,43 @@ final class Requests {
             return Handling.now(new Reply.Refused(
                     Fault.of(ErrorCode.VALIDATION, "The connection is authenticated; use 'refresh-token'.")));
         }
-        return Handling.inTurn(connection
-                .authenticate(authenticate.token())
-                .thenApply(admission -> switch (admission) {
-                    case Connection.Admission.In in -> {
-                        connection.tell(in.connected());
-                        yield new Reply.Ok(in.connected());
-                    }
-                    case Connection.Admission.Out out -> {
-                        connection.turnAway(out.fault());
-                        yield new Reply.Refused(out.fault());
-                    }
-                }));
+        return Handling.inTurn(connection.authenticate(authenticate.token()).thenApply(admission -> switch (admission) {
+            case Connection.Admission.In in -> {
+                connection.tell(in.connected());
+                yield new Reply.Ok(in.connected());
+            }
+            case Connection.Admission.Out out -> {
+                connection.turnAway(out.fault());
+                yield new Reply.Refused(out.fault());
+            }
+        }));
     }
 
     private CompletionStage<Reply> refresh(Connection connection, ClientEvent.RefreshToken refresh) {
-        return authentication.check(refresh.token()).thenApplyAsync(
-                verdict -> switch (verdict) {
-                    case Authentication.Verdict.Refused refused -> new Reply.Refused(refused.fault());
-                    case Authentication.Verdict.Accepted accepted -> {
-                        if (!accepted.session().user().equals(connection.user())) {
-                            yield new Reply.Refused(Fault.of(ErrorCode.TOKEN_INVALID, "The token is somebody else's."));
-                        }
-                        connection.renew(accepted.session());
-                        yield new Reply.Ok(new Answers.Renewed(
-                                accepted.session().expiresAt().toString()));
-                    }
-                },
-                connection.loop());
+        return authentication
+                .check(refresh.token())
+                .thenApplyAsync(
+                        verdict -> switch (verdict) {
+                            case Authentication.Verdict.Refused refused -> new Reply.Refused(refused.fault());
+                            case Authentication.Verdict.Accepted accepted -> {
+                                if (!accepted.session().user().equals(connection.user())) {
+                                    yield new Reply.Refused(
+                                            Fault.of(ErrorCode.TOKEN_INVALID, "The token is somebody else's."));
+                                }
+                                connection.renew(accepted.session());
+                                yield new Reply.Ok(new Answers.Renewed(
+                                        accepted.session().expiresAt().toString()));
+                            }
+                        },
+                        connection.loop());
     }
 
     private Handling send(Connection connection, ClientEvent.SendMessage send) {
         SendMessage.Sending sending = sendMessage.send(connection.user(), send);
-        return new Handling(
-                sending.placed(),
-                sending.result().thenApply(result -> switch (result) {
-                    case SendMessage.Result.Refused refused -> new Reply.Refused(refused.fault());
-                    case SendMessage.Result.Accepted accepted -> sent(accepted.message());
-                }));
+        return new Handling(sending.placed(), sending.result().thenApply(result -> switch (result) {
+            case SendMessage.Result.Refused refused -> new Reply.Refused(refused.fault());
+            case SendMessage.Result.Accepted accepted -> sent(accepted.message());
+        }));
     }
 
     private static Reply sent(ChatMessage message) {
@@ -154,9 +152,8 @@ final class Requests {
     private Handling typing(Connection connection, ClientEvent.Typing typing) {
         CompletionStage<Reply> reply = showTyping
                 .show(connection.user(), typing)
-                .<Reply>thenApply(fault -> fault.isPresent()
-                        ? new Reply.Refused(fault.get())
-                        : new Reply.Ok(new Answers.Nothing()))
+                .<Reply>thenApply(fault ->
+                        fault.isPresent() ? new Reply.Refused(fault.get()) : new Reply.Ok(new Answers.Nothing()))
                 .exceptionally(redisAway -> new Reply.Refused(Fault.retryAfter(ErrorCode.UNAVAILABLE, 2_000)));
         // Nothing needs to wait for it.
         return new Handling(java.util.concurrent.CompletableFuture.completedStage(typing), reply);

@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CodecException;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -167,9 +166,10 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            violation(corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()
-                    ? CloseCode.TOO_BIG
-                    : CloseCode.PROTOCOL_ERROR);
+            violation(
+                    corrupted.closeStatus().code() == WebSocketCloseStatus.MESSAGE_TOO_BIG.code()
+                            ? CloseCode.TOO_BIG
+                            : CloseCode.PROTOCOL_ERROR);
         } else if (cause instanceof CodecException) {
             violation(CloseCode.PROTOCOL_ERROR);
         } else if (cause instanceof IOException) {

@@ -1,5 +1,6 @@
 package dev.parley.tier.edge;
 
+import dev.parley.tier.TierSettings;
 import dev.parley.tier.frame.WireFormat;
 import dev.parley.wire.CloseCode;
 import dev.parley.wire.EngineIo;
@@ -8,7 +9,6 @@ import dev.parley.wire.Fault;
 import dev.parley.wire.Json;
 import dev.parley.wire.Limits;
 import dev.parley.wire.SocketIo;
-import dev.parley.tier.TierSettings;
 import io.micronaut.json.tree.JsonNode;
 import io.micronaut.serde.annotation.Serdeable;
 import org.jspecify.annotations.Nullable;
@@ -114,15 +114,15 @@ final class SocketIoDialect implements Dialect {
     }
 
     private void submit(SocketIo.Packet.Event event) {
-        JsonNode data =
-                event.arguments().isEmpty() ? JsonNode.nullNode() : event.arguments().getFirst();
+        JsonNode data = event.arguments().isEmpty()
+                ? JsonNode.nullNode()
+                : event.arguments().getFirst();
         connection.submit(new Request(event.ackId(), event.name(), data));
     }
 
     private void connect(SocketIo.Packet.Connect connect) {
         if (!connect.namespace().equals("/")) {
-            write(SocketIo.connectError(
-                    connect.namespace(), json.bytes(new ConnectError("Invalid namespace", null))));
+            write(SocketIo.connectError(connect.namespace(), json.bytes(new ConnectError("Invalid namespace", null))));
             return;
         }
         if (connected || connecting) {

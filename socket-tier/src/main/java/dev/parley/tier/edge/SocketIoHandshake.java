@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class SocketIoHandshake {
 
     @RequestFilter
-    @Nullable HttpResponse<?> check(HttpRequest<?> request) {
+    @Nullable
+    HttpResponse<?> check(HttpRequest<?> request) {
         if (!request.getParameters().getFirst("EIO").orElse("").equals(Integer.toString(EngineIo.PROTOCOL))) {
             return refuse(EngineIo.unsupportedVersion());
         }

@@ -32,11 +32,13 @@ final class Takeover {
      */
     static @Nullable Outbox slim(Channel channel, int outboxBytes) {
         ChannelPipeline pipeline = channel.pipeline();
-        if (pipeline.get(WebSocket13FrameDecoder.class) == null || pipeline.get(WebSocket13FrameEncoder.class) == null) {
+        if (pipeline.get(WebSocket13FrameDecoder.class) == null
+                || pipeline.get(WebSocket13FrameEncoder.class) == null) {
             return null;
         }
         boolean extensions = pipeline.get(WebSocketExtensionDecoder.class) != null;
-        for (Map.Entry<String, ChannelHandler> entry : new ArrayList<>(pipeline.toMap().entrySet())) {
+        for (Map.Entry<String, ChannelHandler> entry :
+                new ArrayList<>(pipeline.toMap().entrySet())) {
             switch (entry.getValue()) {
                 case SslHandler ssl -> {}
                 case WebSocketFrameEncoder encoder -> {}

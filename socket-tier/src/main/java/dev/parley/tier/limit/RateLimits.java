@@ -20,8 +20,7 @@ public final class RateLimits {
 
     private static final Logger LOG = LoggerFactory.getLogger(RateLimits.class);
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final CompletionStage<Decision> ALLOWED =
-            CompletableFuture.completedStage(new Decision(true, 0));
+    private static final CompletionStage<Decision> ALLOWED = CompletableFuture.completedStage(new Decision(true, 0));
 
     /** What is limited; the name is part of the key in Redis. */
     public enum Limit {
@@ -68,10 +67,8 @@ public final class RateLimits {
 
     private final LimitSettings settings;
     private final TokenBuckets buckets;
-    private final Cache<Key, Purse> purses = Caffeine.newBuilder()
-            .maximumSize(100_000)
-            .expireAfterAccess(WINDOW)
-            .build();
+    private final Cache<Key, Purse> purses =
+            Caffeine.newBuilder().maximumSize(100_000).expireAfterAccess(WINDOW).build();
 
     RateLimits(LimitSettings settings, TokenBuckets buckets) {
         this.settings = settings;
@@ -87,7 +84,8 @@ public final class RateLimits {
         if (purse.take()) {
             return ALLOWED;
         }
-        return buckets.lease(limit.name().toLowerCase(java.util.Locale.ROOT), subject, capacity(limit), WINDOW, limit.batch)
+        return buckets.lease(
+                        limit.name().toLowerCase(java.util.Locale.ROOT), subject, capacity(limit), WINDOW, limit.batch)
                 .thenApply(lease -> {
                     if (lease.granted() == 0) {
                         return new Decision(false, Math.max(1, lease.retryAfterMs()));

@@ -73,8 +73,8 @@ public final class Memberships {
     }
 
     private Optional<Membership> load(ChatId chat, UserId user) {
-        Optional<Membership> found = chats.role(chat, user)
-                .flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
+        Optional<Membership> found =
+                chats.role(chat, user).flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
         found.ifPresent(membership -> {
             var unused = caches.rememberMembership(chat, user, membership.encode())
                     .whenComplete((done, failure) -> {

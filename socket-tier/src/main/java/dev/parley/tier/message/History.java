@@ -66,12 +66,13 @@ public final class History {
 
     /** The seq of the newest message; 0 for an empty chat. */
     public CompletionStage<Long> headSeq(ChatId chat) {
-        return recent.headSeq(chat).exceptionally(redisAway -> java.util.Optional.empty()).thenCompose(head -> head
-                .map(CompletableFuture::completedStage)
-                .orElseGet(() -> blocking.call(() -> {
-                    List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);
-                    return newest.isEmpty() ? 0L : newest.getFirst().seq();
-                })));
+        return recent.headSeq(chat)
+                .exceptionally(redisAway -> java.util.Optional.empty())
+                .thenCompose(head -> head.map(CompletableFuture::completedStage)
+                        .orElseGet(() -> blocking.call(() -> {
+                            List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);
+                            return newest.isEmpty() ? 0L : newest.getFirst().seq();
+                        })));
     }
 
     private static CompletionStage<Slice> cached(CompletionStage<Slice> slice) {

@@ -2,6 +2,7 @@ package dev.parley.tier.message;
 
 import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
+import dev.parley.mongo.ChatStore;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent;
@@ -9,7 +10,6 @@ import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.redis.RecentMessages;
 import dev.parley.redis.RecentMessages.Placed;
-import dev.parley.mongo.ChatStore;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Decision;
 import dev.parley.tier.limit.RateLimits.Limit;
@@ -116,10 +116,11 @@ public final class SendMessage {
             return CompletableFuture.completedStage(new Permit.Denied(Fault.of(ErrorCode.NOT_A_MEMBER)));
         }
         Permit granted = new Permit.Granted(membership.get().type());
-        return limits.take(Limit.MESSAGES_PER_USER, sender.value()).thenCompose(user -> !user.allowed()
-                ? CompletableFuture.completedStage(limited(user))
-                : limits.take(Limit.MESSAGES_PER_CHAT, request.chatId().value())
-                        .thenApply(chat -> chat.allowed() ? granted : limited(chat)));
+        return limits.take(Limit.MESSAGES_PER_USER, sender.value())
+                .thenCompose(user -> !user.allowed()
+                        ? CompletableFuture.completedStage(limited(user))
+                        : limits.take(Limit.MESSAGES_PER_CHAT, request.chatId().value())
+                                .thenApply(chat -> chat.allowed() ? granted : limited(chat)));
     }
 
     private static Permit limited(Decision decision) {

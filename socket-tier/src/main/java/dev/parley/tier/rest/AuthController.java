@@ -132,7 +132,9 @@ final class AuthController {
 
     @Post("/login")
     HttpResponse<Tokens> login(@Body Credentials body) {
-        if (body.username() == null || body.password() == null || body.password().length() > 128) {
+        if (body.username() == null
+                || body.password() == null
+                || body.password().length() > 128) {
             throw new RefusedException(ErrorCode.BAD_CREDENTIALS);
         }
         String username = body.username().toLowerCase(Locale.ROOT);
@@ -154,8 +156,9 @@ final class AuthController {
     @Post("/refresh")
     HttpResponse<Tokens> refresh(@Body Refresh body) {
         String token = body.refreshToken();
-        Optional<UserId> user =
-                token == null || token.length() > MAX_REFRESH_TOKEN ? Optional.empty() : Calls.await(refreshTokens.use(token));
+        Optional<UserId> user = token == null || token.length() > MAX_REFRESH_TOKEN
+                ? Optional.empty()
+                : Calls.await(refreshTokens.use(token));
         return HttpResponse.ok(tokens(user.filter(id -> accounts.existsById(new ObjectId(id.value())))
                 .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID))));
     }

@@ -28,8 +28,10 @@ record Caller(UserId id) {
         @Override
         public ArgumentBinder.BindingResult<Caller> bind(
                 ArgumentConversionContext<Caller> context, HttpRequest<?> request) {
-            Optional<Caller> caller =
-                    request.getUserPrincipal().map(Principal::getName).flatMap(UserId::parse).map(Caller::new);
+            Optional<Caller> caller = request.getUserPrincipal()
+                    .map(Principal::getName)
+                    .flatMap(UserId::parse)
+                    .map(Caller::new);
             return () -> caller;
         }
     }

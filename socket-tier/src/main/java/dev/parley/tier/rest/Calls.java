@@ -49,8 +49,7 @@ final class Calls {
     }
 
     private static RefusedException invalidId(String field) {
-        return new RefusedException(
-                ErrorCode.INVALID_ID, "'" + field + "' is not an id of 24 lower-case hex digits.");
+        return new RefusedException(ErrorCode.INVALID_ID, "'" + field + "' is not an id of 24 lower-case hex digits.");
     }
 
     /** A page size within 1 and {@code most}. */

@@ -162,8 +162,7 @@ final class ChatsController {
         if (people.byId(others).size() != others.size()) {
             throw new RefusedException(ErrorCode.NOT_FOUND, "'memberIds' names a user that does not exist.");
         }
-        Chat chat =
-                chats.createGroup(new ChatId(new ObjectId().toHexString()), caller, name, others, clock.instant());
+        Chat chat = chats.createGroup(new ChatId(new ObjectId().toHexString()), caller, name, others, clock.instant());
         List<UserId> everybody = new ArrayList<>(others);
         everybody.add(caller);
         announce(chat, caller, everybody);
@@ -182,9 +181,7 @@ final class ChatsController {
     /** The caller's chats, the most recently changed first. */
     @Get
     HttpResponse<byte[]> list(
-            Caller caller,
-            @QueryValue(defaultValue = "50") int limit,
-            @Nullable @QueryValue String cursor) {
+            Caller caller, @QueryValue(defaultValue = "50") int limit, @Nullable @QueryValue String cursor) {
         boolean firstPage = cursor == null && limit == PAGE;
         Optional<byte[]> cached = firstPage
                 ? Calls.await(caches.chatList(caller.id()).exceptionally(redisAway -> Optional.empty()))

@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 @Serdeable
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Problem(String type, String title, int status, String detail, ErrorCode code, @Nullable Long retryAfterMs) {
+record Problem(
+        String type,
+        String title,
+        int status,
+        String detail,
+        ErrorCode code,
+        @Nullable Long retryAfterMs) {
 
     static Problem of(Fault fault) {
         ErrorCode code = fault.code();
@@ -35,8 +41,7 @@ record Problem(String type, String title, int status, String detail, ErrorCode c
 
     static MutableHttpResponse<Problem> response(Fault fault) {
         Problem problem = of(fault);
-        MutableHttpResponse<Problem> response = HttpResponse.<Problem>status(
-                        HttpStatus.valueOf(problem.status()))
+        MutableHttpResponse<Problem> response = HttpResponse.<Problem>status(HttpStatus.valueOf(problem.status()))
                 .contentType(MediaType.of("application/problem+json"))
                 .body(problem);
         if (fault.retryAfterMs() != null) {

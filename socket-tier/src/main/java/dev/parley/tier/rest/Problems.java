@@ -11,12 +11,12 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Error;
+import io.micronaut.http.server.exceptions.ExceptionHandler;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.authentication.AuthorizationException;
 import io.micronaut.security.authentication.DefaultAuthorizationExceptionHandler;
-import io.micronaut.http.server.exceptions.ExceptionHandler;
-import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import jakarta.inject.Singleton;
 import java.util.Arrays;
@@ -79,7 +79,8 @@ final class Problems {
             if (exception.isForbidden()) {
                 return Problem.response(Fault.of(ErrorCode.FORBIDDEN));
             }
-            String bearer = ((HttpRequest<?>) request).getHeaders().getAuthorization().orElse("");
+            String bearer =
+                    ((HttpRequest<?>) request).getHeaders().getAuthorization().orElse("");
             ErrorCode code = ErrorCode.UNAUTHENTICATED;
             if (bearer.startsWith("Bearer ")
                     && tokens.verify(bearer.substring(7)) instanceof AccessTokens.Verdict.Rejected rejected) {
@@ -104,10 +105,14 @@ final class Problems {
             String detail = status >= 500 || !context.hasErrors()
                     ? code.description()
                     : context.getErrors().stream()
-                            .map(error -> error.getPath().map(path -> path + ": ").orElse("") + error.getMessage())
+                            .map(error ->
+                                    error.getPath().map(path -> path + ": ").orElse("") + error.getMessage())
                             .collect(Collectors.joining("; "));
             if (status >= 500) {
-                LOG.error("{} {} failed", context.getRequest().getMethod(), context.getRequest().getPath(),
+                LOG.error(
+                        "{} {} failed",
+                        context.getRequest().getMethod(),
+                        context.getRequest().getPath(),
                         context.getRootCause().orElse(null));
             }
             Fault fault = Fault.of(code, detail);

@@ -32,11 +32,18 @@ final class UsersController {
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record Profile(
-            UserId userId, String username, String displayName, @Nullable String email, boolean emailNotifications) {}
+            UserId userId,
+            String username,
+            String displayName,
+            @Nullable String email,
+            boolean emailNotifications) {}
 
     /** What to change; what is absent stays. An empty e-mail address removes it. */
     @Serdeable
-    record Change(@Nullable String displayName, @Nullable String email, @Nullable Boolean emailNotifications) {}
+    record Change(
+            @Nullable String displayName,
+            @Nullable String email,
+            @Nullable Boolean emailNotifications) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)

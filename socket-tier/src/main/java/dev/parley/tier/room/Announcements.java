@@ -28,8 +28,7 @@ public final class Announcements {
 
     /** Who is away finds the chat in the list later, so nothing is lost where Redis does not take it. */
     public void chatCreated(Chat chat, UserId creator, List<UserId> members) {
-        var created = new ServerEvent.ChatCreated(
-                chat.chatId(), chat.type().wireName(), chat.name(), members, creator);
+        var created = new ServerEvent.ChatCreated(chat.chatId(), chat.type().wireName(), chat.name(), members, creator);
         RoomEvent event = new RoomEvent(created.eventName(), 0, json.bytes(created));
         for (UserId member : members) {
             var unused = channels.publish(RedisKeys.userChannel(member), event).whenComplete((receivers, failure) -> {

@@ -42,7 +42,8 @@ public final class JoinChats {
         UserId user();
 
         /** The seat it has, or null. */
-        @Nullable Seat seat(String channel);
+        @Nullable
+        Seat seat(String channel);
 
         /** Remembers the seat; false where the connection has ended in the meantime. */
         boolean take(Seat seat);
@@ -98,7 +99,8 @@ public final class JoinChats {
         return wanted.thenCompose(chatIds -> {
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(chatIds.size());
             for (ChatId chat : chatIds) {
-                outcomes.add(join(joiner, user, chat, request.lastSeqs().get(chat)).toCompletableFuture());
+                outcomes.add(
+                        join(joiner, user, chat, request.lastSeqs().get(chat)).toCompletableFuture());
             }
             return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                     .thenApply(done ->

@@ -86,7 +86,8 @@ public final class Seat {
         if (overflown) {
             overflown = false;
             Broadcast newest = waiting.peekLast();
-            lastSeq = newest == null ? lastSeq : Math.max(lastSeq, newest.event().seq());
+            lastSeq =
+                    newest == null ? lastSeq : Math.max(lastSeq, newest.event().seq());
             return false;
         }
         lastSeq = heldSince;
