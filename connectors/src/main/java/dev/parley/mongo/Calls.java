@@ -51,7 +51,7 @@ final class Calls {
     }
 
     static void run(Runnable call) {
-        var unused = call(() -> {
+        var _ = call(() -> {
             call.run();
             return true;
         });

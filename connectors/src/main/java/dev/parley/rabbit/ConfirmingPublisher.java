@@ -114,7 +114,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
         this.writer = Thread.ofPlatform().daemon().name("rabbit-publisher").start(this::run);
         this.expiry = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("rabbit-expiry").factory());
-        var unused = expiry.scheduleWithFixedDelay(
+        var _ = expiry.scheduleWithFixedDelay(
                 this::expire, EXPIRY_INTERVAL.toMillis(), EXPIRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
         firstAttempt.await();
     }

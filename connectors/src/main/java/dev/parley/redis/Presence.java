@@ -43,7 +43,7 @@ public final class Presence {
     /** Says that the users are still online; without it they are offline after {@link RedisKeys#ONLINE_TTL}. */
     public void heartbeat(Collection<UserId> users) {
         for (UserId user : users) {
-            var unused = redis.commands().setex(RedisKeys.online(user), RedisKeys.ONLINE_TTL.toSeconds(), arg("1"));
+            var _ = redis.commands().setex(RedisKeys.online(user), RedisKeys.ONLINE_TTL.toSeconds(), arg("1"));
         }
     }
 

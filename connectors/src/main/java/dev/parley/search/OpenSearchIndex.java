@@ -201,7 +201,7 @@ final class OpenSearchIndex implements SearchIndex {
     }
 
     private void create() throws IOException {
-        var unused = client.indices()
+        var _ = client.indices()
                 .create(index -> index.index(INDEX)
                         .settings(settings -> settings.refreshInterval(time -> time.time("1s"))
                                 .analysis(analysis -> analysis.analyzer(

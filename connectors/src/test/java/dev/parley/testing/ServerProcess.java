@@ -50,7 +50,7 @@ final class ServerProcess {
                 .toList();
         all.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle one : all) {
-            var unused = one.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+            var _ = one.onExit().orTimeout(10, TimeUnit.SECONDS).join();
         }
     }
 

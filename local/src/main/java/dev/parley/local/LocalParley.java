@@ -33,6 +33,7 @@ public final class LocalParley implements AutoCloseable {
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final List<EmbeddedServer> tiers = new ArrayList<>();
     private final List<String> servers = new ArrayList<>();
+    private String jwtSecret = "";
 
     private LocalParley(Options options) {
         this.options = options;
@@ -68,7 +69,8 @@ public final class LocalParley implements AutoCloseable {
             servers.add("queues    in this process");
         }
         common.put("parley.tier.mode", "local");
-        common.put("jwt.secret", jwtSecret(data));
+        jwtSecret = jwtSecret(data);
+        common.put("jwt.secret", jwtSecret);
         common.put("parley.limits.enabled", options.limits());
         // The functions write it and the tier instances read it, so all of them get the same one.
         Json json = Json.standalone();
@@ -147,6 +149,11 @@ public final class LocalParley implements AutoCloseable {
     private <T extends AutoCloseable> T keep(T resource) {
         running.push(resource);
         return resource;
+    }
+
+    /** What signs the access tokens; never log it. */
+    public String jwtSecret() {
+        return jwtSecret;
     }
 
     /** Base addresses of the tier instances. */

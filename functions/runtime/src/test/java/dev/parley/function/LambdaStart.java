@@ -23,7 +23,7 @@ public final class LambdaStart {
             byte[] body = new QueueCodec(Json.standalone()).encode(event);
             AmazonMqHandler handler = new AmazonMqHandler();
             try (ApplicationContext context = (ApplicationContext) handler.getApplicationContext()) {
-                var unused = handler.execute(Door.event(queue, List.of(new Delivery(queue, body, 0, Map.of(), false))));
+                var _ = handler.execute(Door.event(queue, List.of(new Delivery(queue, body, 0, Map.of(), false))));
                 look.accept(context);
             }
         } finally {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
 
@@ -69,8 +70,13 @@ final class StoredQueue {
 
     /** Waits until there may be something to take, at most so long. */
     synchronized void awaitMessages(long millis) throws InterruptedException {
-        if (messages.sizeAsLong() <= taken.size()) {
-            wait(millis);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (messages.sizeAsLong() <= taken.size()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (left <= 0) {
+                return;
+            }
+            wait(left);
         }
     }
 

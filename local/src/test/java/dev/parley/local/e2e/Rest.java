@@ -31,20 +31,14 @@ final class Rest {
     }
 
     static Answer post(String address, String path, @Nullable String token, String json) {
-        return send(
-                HttpRequest.newBuilder()
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json)),
-                address,
-                path,
-                token);
+        return call("POST", address, path, token, json);
     }
 
-    static Answer patch(String address, String path, @Nullable String token, String json) {
+    static Answer call(String method, String address, String path, @Nullable String token, String json) {
+        HttpRequest.BodyPublisher body =
+                json.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json);
         return send(
-                HttpRequest.newBuilder()
-                        .header("Content-Type", "application/json")
-                        .method("PATCH", HttpRequest.BodyPublishers.ofString(json)),
+                HttpRequest.newBuilder().header("Content-Type", "application/json").method(method, body),
                 address,
                 path,
                 token);

@@ -159,7 +159,7 @@ final class Connection implements JoinChats.Joiner {
     /** Checks a token that came before any request; requests start only after {@code then}. On the loop. */
     void authenticateFirst(String token, Consumer<Admission> then) {
         busy = true;
-        var unused = authenticate(token).thenAccept(admission -> {
+        var _ = authenticate(token).thenAccept(admission -> {
             busy = false;
             then.accept(admission);
             startNext();
@@ -273,7 +273,7 @@ final class Connection implements JoinChats.Joiner {
             ending = code;
             waiting.forEach(request -> inFlight--);
             waiting.clear();
-            var unused = loop.schedule(() -> close(code), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS);
+            var _ = loop.schedule(() -> close(code), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS);
             closeIfDone();
         }
     }

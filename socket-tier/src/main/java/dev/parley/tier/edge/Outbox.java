@@ -82,7 +82,7 @@ final class Outbox {
         closing = true;
         channel.writeAndFlush(goodbye).addListener(ChannelFutureListener.CLOSE);
         // A reader that takes nothing would keep the goodbye waiting for ever.
-        var unused = channel.eventLoop().schedule(() -> channel.close(), 5, java.util.concurrent.TimeUnit.SECONDS);
+        var _ = channel.eventLoop().schedule(() -> channel.close(), 5, java.util.concurrent.TimeUnit.SECONDS);
     }
 
     private void abandon() {

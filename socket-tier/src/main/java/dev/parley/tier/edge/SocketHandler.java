@@ -58,7 +58,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
                         settings.heartbeat().toMillis(),
                         settings.heartbeat().toMillis(),
                         TimeUnit.MILLISECONDS);
-        var unused = ctx.executor()
+        var _ = ctx.executor()
                 .schedule(
                         () -> {
                             if (connection.session() == null) {
@@ -72,7 +72,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private void beat(ChannelHandlerContext ctx) {
         long asked = System.nanoTime();
         dialect.ping();
-        var unused = ctx.executor()
+        var _ = ctx.executor()
                 .schedule(
                         () -> {
                             if (lastSeen - asked < 0) {

@@ -76,7 +76,7 @@ public final class Memberships {
         Optional<Membership> found =
                 chats.role(chat, user).flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
         found.ifPresent(membership -> {
-            var unused = caches.rememberMembership(chat, user, membership.encode())
+            var _ = caches.rememberMembership(chat, user, membership.encode())
                     .whenComplete((done, failure) -> {
                         if (failure != null) {
                             LOG.debug("membership not cached: {}", failure.toString());

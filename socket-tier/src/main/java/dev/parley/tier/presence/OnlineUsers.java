@@ -57,7 +57,7 @@ public final class OnlineUsers {
     }
 
     private static void logFailure(CompletionStage<Long> told) {
-        var unused = told.whenComplete((count, failure) -> {
+        var _ = told.whenComplete((count, failure) -> {
             if (failure != null) {
                 LOG.debug("presence not recorded: {}", failure.toString());
             }

@@ -108,7 +108,7 @@ final class AuthController {
             throw new RefusedException(ErrorCode.USERNAME_TAKEN);
         }
         try {
-            var unused = accounts.save(account);
+            var _ = accounts.save(account);
         } catch (RuntimeException e) {
             // Two registrations at once: the unique index decides.
             if (isDuplicate(e)) {
@@ -168,7 +168,7 @@ final class AuthController {
     HttpResponse<Void> logout(@Body Refresh body) {
         String token = body.refreshToken();
         if (token != null && token.length() <= MAX_REFRESH_TOKEN) {
-            var unused = Calls.await(refreshTokens.use(token));
+            var _ = Calls.await(refreshTokens.use(token));
         }
         return HttpResponse.noContent();
     }

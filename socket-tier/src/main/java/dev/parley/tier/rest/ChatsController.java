@@ -170,7 +170,7 @@ final class ChatsController {
     }
 
     private void announce(Chat chat, UserId creator, List<UserId> members) {
-        var unused = caches.forgetChatLists(members).whenComplete((done, failure) -> {
+        var _ = caches.forgetChatLists(members).whenComplete((done, failure) -> {
             if (failure != null) {
                 LOG.debug("chat lists not forgotten: {}", failure.toString());
             }
@@ -189,7 +189,7 @@ final class ChatsController {
         byte[] page = cached.orElseGet(() -> {
             byte[] loaded = json.bytes(page(caller.id(), Calls.limit(limit, MAX_PAGE), cursor));
             if (firstPage) {
-                var unused = caches.rememberChatList(caller.id(), loaded).exceptionally(redisAway -> null);
+                var _ = caches.rememberChatList(caller.id(), loaded).exceptionally(redisAway -> null);
             }
             return loaded;
         });
@@ -247,7 +247,7 @@ final class ChatsController {
     @Get("/{chatId}")
     ChatView one(Caller caller, String chatId) {
         ChatId chat = Calls.chatId(chatId);
-        var unused = calls.requireMember(chat, caller.id());
+        var _ = calls.requireMember(chat, caller.id());
         return views(chats.find(chat).stream().toList()).stream()
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(ErrorCode.NOT_A_MEMBER));
@@ -256,7 +256,7 @@ final class ChatsController {
     @Get("/{chatId}/members")
     Members members(Caller caller, String chatId) {
         ChatId chat = Calls.chatId(chatId);
-        var unused = calls.requireMember(chat, caller.id());
+        var _ = calls.requireMember(chat, caller.id());
         Map<UserId, String> roles = chats.roles(chat);
         Map<UserId, People.Person> persons = people.byId(roles.keySet());
         return new Members(persons.values().stream()
@@ -288,7 +288,7 @@ final class ChatsController {
         if ((before != null && before < 0) || (after != null && after < 0)) {
             throw new RefusedException(ErrorCode.VALIDATION, "'before' or 'after' is not a seq.");
         }
-        var unused = calls.requireMember(chat, caller.id());
+        var _ = calls.requireMember(chat, caller.id());
         // One more than asked for says whether there is a next page.
         List<ChatMessage> found = Calls.await(
                 after == null

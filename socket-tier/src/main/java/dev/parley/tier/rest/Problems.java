@@ -82,9 +82,11 @@ final class Problems {
             String bearer =
                     ((HttpRequest<?>) request).getHeaders().getAuthorization().orElse("");
             ErrorCode code = ErrorCode.UNAUTHENTICATED;
-            if (bearer.startsWith("Bearer ")
-                    && tokens.verify(bearer.substring(7)) instanceof AccessTokens.Verdict.Rejected rejected) {
-                code = rejected.code();
+            if (bearer.startsWith("Bearer ")) {
+                // A token that is good by itself was refused because its user does not exist.
+                code = tokens.verify(bearer.substring(7)) instanceof AccessTokens.Verdict.Rejected rejected
+                        ? rejected.code()
+                        : ErrorCode.TOKEN_INVALID;
             }
             return Problem.response(Fault.of(code)).header("WWW-Authenticate", "Bearer");
         }

@@ -50,7 +50,7 @@ final class SearchController {
             among = chats.chatsOf(caller.id(), SearchIndex.MAX_CHATS);
         } else {
             ChatId chat = Calls.chatId(chatId);
-            var unused = calls.requireMember(chat, caller.id());
+            var _ = calls.requireMember(chat, caller.id());
             among = List.of(chat);
         }
         return new Found(among.isEmpty() ? List.of() : index.search(q, among, most));

@@ -31,7 +31,7 @@ public final class Announcements {
         var created = new ServerEvent.ChatCreated(chat.chatId(), chat.type().wireName(), chat.name(), members, creator);
         RoomEvent event = new RoomEvent(created.eventName(), 0, json.bytes(created));
         for (UserId member : members) {
-            var unused = channels.publish(RedisKeys.userChannel(member), event).whenComplete((receivers, failure) -> {
+            var _ = channels.publish(RedisKeys.userChannel(member), event).whenComplete((receivers, failure) -> {
                 if (failure != null) {
                     LOG.debug("chat-created not announced: {}", failure.toString());
                 }

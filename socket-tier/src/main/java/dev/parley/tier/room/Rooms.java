@@ -111,7 +111,7 @@ public final class Rooms {
             if (room.members > 0) {
                 return room;
             }
-            var unused = channels.unsubscribe(name).whenComplete((done, failure) -> {
+            var _ = channels.unsubscribe(name).whenComplete((done, failure) -> {
                 if (failure != null) {
                     LOG.debug("unsubscribing from {}: {}", name, failure.toString());
                 }

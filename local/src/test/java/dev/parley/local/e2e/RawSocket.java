@@ -1,0 +1,157 @@
+package dev.parley.local.e2e;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** A WebSocket of single bytes, for what no decent client library sends. */
+final class RawSocket implements AutoCloseable {
+
+    /** A frame from the server. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Frame(int opcode, byte[] payload) {
+
+        String text() {
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+
+        /** Of a close frame; 1005 where it carries none. */
+        int closeCode() {
+            return payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
+        }
+    }
+
+    private final Socket socket;
+    private final DataInputStream in;
+
+    private RawSocket(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new DataInputStream(socket.getInputStream());
+    }
+
+    /** Opens a connection to an address with its path and query. */
+    static RawSocket open(String address) throws IOException {
+        URI uri = URI.create(address);
+        RawSocket raw = new RawSocket(new Socket("127.0.0.1", uri.getPort()));
+        raw.socket.setSoTimeout(15_000);
+        raw.write(("GET " + uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
+                        + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        String status = raw.line();
+        if (!status.contains("101")) {
+            throw new IOException(status);
+        }
+        while (!raw.line().isEmpty()) {
+            // Headers are of no interest.
+        }
+        return raw;
+    }
+
+    private String line() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int c = in.readUnsignedByte(); c != '\n'; c = in.readUnsignedByte()) {
+            if (c != '\r') {
+                line.write(c);
+            }
+        }
+        return line.toString(StandardCharsets.US_ASCII);
+    }
+
+    void text(String text) throws IOException {
+        frame(0x81, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A masked frame; {@code first} is its first byte: FIN, RSV and opcode. */
+    void frame(int first, byte[] payload) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(first);
+        header(out, payload.length);
+        out.writeBytes(new byte[4]); // a mask of zeroes changes nothing
+        out.writeBytes(payload);
+        write(out.toByteArray());
+    }
+
+    /** Only the beginning of a frame that claims to be so long. */
+    void announce(int first, long length) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(first);
+        header(out, length);
+        out.writeBytes(new byte[4]);
+        write(out.toByteArray());
+    }
+
+    private static void header(ByteArrayOutputStream out, long length) {
+        if (length < 126) {
+            out.write(0x80 | (int) length);
+        } else if (length < 65_536) {
+            out.write(0x80 | 126);
+            out.write((int) (length >>> 8));
+            out.write((int) length);
+        } else {
+            out.write(0x80 | 127);
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                out.write((int) (length >>> shift));
+            }
+        }
+    }
+
+    private void write(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        socket.getOutputStream().flush();
+    }
+
+    Frame read() throws IOException {
+        int first = in.readUnsignedByte();
+        long length = in.readUnsignedByte() & 0x7f;
+        if (length == 126) {
+            length = in.readUnsignedShort();
+        } else if (length == 127) {
+            length = in.readLong();
+        }
+        byte[] payload = new byte[(int) length];
+        in.readFully(payload);
+        return new Frame(first & 0x0f, payload);
+    }
+
+    /** The next text frame that has {@code part} in it. */
+    String awaitText(String part) throws IOException {
+        while (true) {
+            Frame frame = read();
+            if (frame.opcode() == 1 && frame.text().contains(part)) {
+                return frame.text();
+            }
+            if (frame.opcode() == 8) {
+                throw new AssertionError("closed with " + frame.closeCode() + " instead of " + part);
+            }
+        }
+    }
+
+    /** Reads up to the close frame; answers its code. */
+    int awaitClose() throws IOException {
+        while (true) {
+            Frame frame = read();
+            if (frame.opcode() == 8) {
+                return frame.closeCode();
+            }
+        }
+    }
+
+    /** Whether the server has ended the connection. */
+    boolean ended() throws IOException {
+        try {
+            return in.read() < 0;
+        } catch (EOFException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
