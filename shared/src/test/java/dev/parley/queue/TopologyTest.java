@@ -12,8 +12,9 @@ class TopologyTest {
         Topology topology = Topology.load();
 
         assertThat(topology.queues().stream().map(Topology.Queue::name))
-                .containsExactlyInAnyOrderElementsOf(
-                        Arrays.stream(QueueName.values()).map(QueueName::brokerName).toList());
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(QueueName.values())
+                        .map(QueueName::brokerName)
+                        .toList());
     }
 
     @Test

@@ -39,8 +39,7 @@ class GoldenTest {
         samples.put(
                 "new-message-without-prev-seq",
                 new ChatMessage(MESSAGE_ID, CHAT, 1L, null, ALICE, "c-1", "text", "x", TIME));
-        samples.put(
-                "connected", new ServerEvent.Connected(ALICE, "conn", "tier-1", TIME, TIME, 25_000, 16_384));
+        samples.put("connected", new ServerEvent.Connected(ALICE, "conn", "tier-1", TIME, TIME, 25_000, 16_384));
         samples.put("message-sent", new ServerEvent.MessageSent(MESSAGE_ID, CHAT, 7, "c-1", TIME));
         samples.put("user-typing", new ServerEvent.UserTyping(CHAT, ALICE, true));
         samples.put("chat-created", new ServerEvent.ChatCreated(CHAT, "group", "Team", List.of(ALICE, BOB), ALICE));
@@ -88,7 +87,9 @@ class GoldenTest {
             if (file == null) {
                 throw new AssertionError("no golden sample " + name);
             }
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8).strip().getBytes(StandardCharsets.UTF_8);
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .strip()
+                    .getBytes(StandardCharsets.UTF_8);
         }
     }
 }

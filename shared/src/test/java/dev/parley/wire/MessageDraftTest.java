@@ -21,8 +21,7 @@ class MessageDraftTest {
     void theTwoHalvesAroundAPlaceAreTheMessage() throws IOException {
         long seed = System.nanoTime();
         System.out.println("MessageDraftTest seed " + seed);
-        RandomGenerator random =
-                RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         for (int i = 0; i < 2_000; i++) {
             MessageDraft draft = new MessageDraft(
                     new MessageId("dddddddddddddddddddddddd"),

@@ -11,7 +11,8 @@ class RoomEventTest {
 
     @Test
     void comesBackAsItWasSent() {
-        RoomEvent event = new RoomEvent("new-message", 9007199254740991L, "{\"a\": 1}".getBytes(StandardCharsets.UTF_8));
+        RoomEvent event =
+                new RoomEvent("new-message", 9007199254740991L, "{\"a\": 1}".getBytes(StandardCharsets.UTF_8));
 
         RoomEvent read = RoomEvent.decode(event.encode()).orElseThrow();
         assertThat(read.name()).isEqualTo("new-message");

@@ -50,8 +50,22 @@ class SocketIoTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "7", "x", "2", "2{}", "2[]", "2[1]", "2[\"a\"", "5[\"a\"]", "5x-[\"a\"]", "599-[\"a\"]", "3[]", "31",
-                "1{}", "0[]", "2999999999999999999[\"a\"]"
+                "",
+                "7",
+                "x",
+                "2",
+                "2{}",
+                "2[]",
+                "2[1]",
+                "2[\"a\"",
+                "5[\"a\"]",
+                "5x-[\"a\"]",
+                "599-[\"a\"]",
+                "3[]",
+                "31",
+                "1{}",
+                "0[]",
+                "2999999999999999999[\"a\"]"
             })
     void whatIsNoPacketIsInvalid(String text) {
         assertThat(SocketIo.read(text, 0)).isInstanceOf(Packet.Invalid.class);

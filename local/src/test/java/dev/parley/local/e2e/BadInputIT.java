@@ -166,7 +166,8 @@ class BadInputIT {
     private int violation(Violation violation) throws IOException {
         try (RawSocket raw = RawSocket.open(FIRST + "/ws?token=" + alice.token())) {
             raw.awaitText("\"connected\"");
-            raw.text("{\"id\":1,\"event\":\"send-message\",\"data\":" + Person.message(chat, "just before", "jb") + "}");
+            raw.text(
+                    "{\"id\":1,\"event\":\"send-message\",\"data\":" + Person.message(chat, "just before", "jb") + "}");
             violation.commit(raw);
             assertThat(raw.awaitText("\"id\":1")).contains("\"ok\":true");
             int code = raw.awaitClose();
@@ -206,7 +207,8 @@ class BadInputIT {
         assertThat(inQuery.awaitClose()).isEqualTo(closeCode);
 
         PlainClient inEvent = PlainClient.connect(FIRST + "/ws");
-        assertThat(inEvent.refusal("authenticate", "{\"token\":\"" + token + "\"}")).isEqualTo(code);
+        assertThat(inEvent.refusal("authenticate", "{\"token\":\"" + token + "\"}"))
+                .isEqualTo(code);
         assertThat(inEvent.awaitClose()).isEqualTo(closeCode);
 
         try (RawSocket socketIo = RawSocket.open(FIRST + "/socket.io/?EIO=4&transport=websocket")) {
@@ -232,7 +234,8 @@ class BadInputIT {
     @Test
     void withoutATokenNothingIsAllowed() {
         PlainClient client = PlainClient.connect(FIRST + "/ws");
-        assertThat(client.refusal("send-message", Person.message(chat, "x", "x"))).isEqualTo("UNAUTHENTICATED");
+        assertThat(client.refusal("send-message", Person.message(chat, "x", "x")))
+                .isEqualTo("UNAUTHENTICATED");
         assertThat(client.refusal("join-chats", "{\"all\":true}")).isEqualTo("UNAUTHENTICATED");
         client.ask("authenticate", "{\"token\":\"" + alice.token() + "\"}");
         client.ask("join-chats", "{\"all\":true}");
@@ -241,14 +244,12 @@ class BadInputIT {
 
     @Test
     void anExpiringTokenIsRenewedInPlaceAndAnExpiredOneEndsTheConnection() throws Exception {
-        PlainClient renewed =
-                PlainClient.connect(FIRST + "/ws?token=" + Tokens.validFor(PARLEY, alice.userId(), 2));
+        PlainClient renewed = PlainClient.connect(FIRST + "/ws?token=" + Tokens.validFor(PARLEY, alice.userId(), 2));
         renewed.awaitEvent("connected");
         renewed.ask("refresh-token", "{\"token\":\"" + alice.token() + "\"}");
         assertThat(renewed.refusal("refresh-token", "{\"token\":\"" + bob.token() + "\"}"))
                 .isEqualTo("TOKEN_INVALID");
-        PlainClient expiring =
-                PlainClient.connect(FIRST + "/ws?token=" + Tokens.validFor(PARLEY, alice.userId(), 2));
+        PlainClient expiring = PlainClient.connect(FIRST + "/ws?token=" + Tokens.validFor(PARLEY, alice.userId(), 2));
         assertThat(expiring.awaitClose()).isEqualTo(4403);
         renewed.ask("ping", "{}");
         renewed.close();
@@ -256,7 +257,8 @@ class BadInputIT {
 
     @Test
     void socketIoPacketsThatAreNoneEndTheConnection() throws Exception {
-        for (String packet : new String[] {"9", "abc", "", "4", "4x", "42", "42{}", "42[5]", "2probe", "451-", "41/x"}) {
+        for (String packet :
+                new String[] {"9", "abc", "", "4", "4x", "42", "42{}", "42[5]", "2probe", "451-", "41/x"}) {
             try (RawSocket raw = RawSocket.open(FIRST + "/socket.io/?EIO=4&transport=websocket")) {
                 raw.awaitText("0{");
                 raw.text("40{\"token\":\"" + alice.token() + "\"}");
@@ -279,11 +281,16 @@ class BadInputIT {
 
     @Test
     void whatIsNoWebSocketIsRefusedInTheWordsOfEngineIo() {
-        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=polling", null).raw().body())
+        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=polling", null)
+                        .raw()
+                        .body())
                 .isEqualTo("{\"code\":0,\"message\":\"Transport unknown\"}");
-        assertThat(Rest.get(FIRST, "/socket.io/?EIO=3&transport=websocket", null).raw().body())
+        assertThat(Rest.get(FIRST, "/socket.io/?EIO=3&transport=websocket", null)
+                        .raw()
+                        .body())
                 .contains("Unsupported protocol version");
-        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=websocket", null).status())
+        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=websocket", null)
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -302,7 +309,8 @@ class BadInputIT {
                 Arguments.of("POST", "/api/chats", "{", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/chats", "[]", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/chats", "{\"type\":\"direct\"}", 400, "INVALID_ID"),
-                Arguments.of("POST", "/api/chats", "{\"type\":\"direct\",\"userId\":\"" + CHAT + "\"}", 404, "NOT_FOUND"),
+                Arguments.of(
+                        "POST", "/api/chats", "{\"type\":\"direct\",\"userId\":\"" + CHAT + "\"}", 404, "NOT_FOUND"),
                 Arguments.of("POST", "/api/chats", "{\"type\":\"club\"}", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/chats", "{\"type\":\"group\",\"name\":\" \"}", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/auth/register", "{\"username\":\"x\"}", 400, "VALIDATION"),
@@ -313,7 +321,11 @@ class BadInputIT {
                         400,
                         "VALIDATION"),
                 Arguments.of(
-                        "POST", "/api/auth/login", "{\"username\":\"nobody\",\"password\":\"x\"}", 401, "BAD_CREDENTIALS"),
+                        "POST",
+                        "/api/auth/login",
+                        "{\"username\":\"nobody\",\"password\":\"x\"}",
+                        401,
+                        "BAD_CREDENTIALS"),
                 Arguments.of("POST", "/api/auth/refresh", "{\"refreshToken\":\"x\"}", 401, "TOKEN_INVALID"),
                 Arguments.of("DELETE", "/api/chats", "", 405, "METHOD_NOT_ALLOWED"));
     }

@@ -38,7 +38,9 @@ final class Rest {
         HttpRequest.BodyPublisher body =
                 json.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json);
         return send(
-                HttpRequest.newBuilder().header("Content-Type", "application/json").method(method, body),
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .method(method, body),
                 address,
                 path,
                 token);

@@ -76,12 +76,11 @@ public final class Memberships {
         Optional<Membership> found =
                 chats.role(chat, user).flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
         found.ifPresent(membership -> {
-            var _ = caches.rememberMembership(chat, user, membership.encode())
-                    .whenComplete((done, failure) -> {
-                        if (failure != null) {
-                            LOG.debug("membership not cached: {}", failure.toString());
-                        }
-                    });
+            var _ = caches.rememberMembership(chat, user, membership.encode()).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.debug("membership not cached: {}", failure.toString());
+                }
+            });
         });
         return found;
     }

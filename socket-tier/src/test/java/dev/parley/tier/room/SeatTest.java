@@ -1,0 +1,96 @@
+package dev.parley.tier.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.wire.RoomEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class SeatTest {
+
+    private final List<Long> shown = new ArrayList<>();
+    private final Seat seat = new Seat(
+            new Member() {
+                @Override
+                public Executor loop() {
+                    return Runnable::run;
+                }
+
+                @Override
+                public void show(Broadcast broadcast) {
+                    shown.add(broadcast.event().seq());
+                }
+            },
+            "chat:{x}",
+            CompletableFuture.completedFuture(null));
+
+    private static Broadcast message(long seq) {
+        return new Broadcast(new RoomEvent(RoomEvent.NEW_MESSAGE, seq, new byte[0]));
+    }
+
+    private static List<Broadcast> messages(long... seqs) {
+        return LongStream.of(seqs).mapToObj(SeatTest::message).toList();
+    }
+
+    @Test
+    void liveEventsPassInOrderAndOnlyOnce() {
+        messages(1, 2, 2, 1, 3).forEach(seat::deliver);
+
+        assertThat(shown).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void whatIsOutsideTheOrderAlwaysPasses() {
+        messages(5, 0, 0).forEach(seat::deliver);
+
+        assertThat(shown).containsExactly(5L, 0L, 0L);
+    }
+
+    @Test
+    void whatWasMissedComesFirstThenWhatWasHeldWithoutRepetition() {
+        seat.hold();
+        messages(4, 5, 6).forEach(seat::deliver);
+        assertThat(shown).isEmpty();
+
+        assertThat(seat.release(messages(2, 3, 4, 5), 1)).isTrue();
+        seat.deliver(message(7));
+
+        assertThat(shown).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+    }
+
+    @Test
+    void aJoinWithoutHistoryStartsBehindTheHead() {
+        seat.hold();
+        messages(9, 10, 11).forEach(seat::deliver);
+
+        assertThat(seat.release(List.of(), 10)).isTrue();
+
+        assertThat(shown).containsExactly(11L);
+    }
+
+    @Test
+    void catchingUpAgainGivesWhatIsAskedForAgain() {
+        messages(1, 2, 3).forEach(seat::deliver);
+        seat.hold();
+        assertThat(seat.release(messages(2, 3), 1)).isTrue();
+
+        assertThat(shown).containsExactly(1L, 2L, 3L, 2L, 3L);
+    }
+
+    @Test
+    void whenTooMuchCameMeanwhileNothingIsGivenInPart() {
+        seat.hold();
+        for (long seq = 1; seq <= 10_001; seq++) {
+            seat.deliver(message(seq));
+        }
+
+        assertThat(seat.release(messages(1, 2), 0)).isFalse();
+        assertThat(shown).isEmpty();
+        seat.deliver(message(10_002));
+        assertThat(shown).containsExactly(10_002L);
+    }
+}
