@@ -52,6 +52,10 @@ final class Person implements AutoCloseable {
         return this;
     }
 
+    String address() {
+        return address;
+    }
+
     String userId() {
         return userId;
     }

@@ -1,0 +1,101 @@
+package dev.parley.local.e2e;
+
+import dev.parley.testing.Await;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Deployables as processes of their own, configured by their environment variables alone, as operators run them. */
+final class Processes implements AutoCloseable {
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    /** A running one. */
+    record Running(String name, Process process, int port, Path output) {
+
+        String address() {
+            return "http://localhost:" + port;
+        }
+
+        /** SIGKILL. */
+        void kill() throws InterruptedException {
+            process.destroyForcibly();
+            process.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private final Path directory;
+    private final Map<String, String> environment;
+    private final List<Running> started = new ArrayList<>();
+
+    Processes(Path directory, Map<String, String> environment) {
+        this.directory = directory;
+        this.environment = environment;
+    }
+
+    /** Starts one; {@code more} is added to the environment that all share. */
+    Running start(String name, Class<?> main, Map<String, String> more) throws IOException {
+        int port = freePort();
+        Path output = directory.resolve(name + ".out");
+        ProcessBuilder builder = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx256m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        main.getName())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("PORT", Integer.toString(port));
+        all.putAll(more);
+        builder.environment().putAll(all);
+        Running running = new Running(name, builder.start(), port, output);
+        started.add(running);
+        return running;
+    }
+
+    static void awaitReady(Running running) throws Exception {
+        Await.until(running.name() + " is ready", Duration.ofSeconds(90), () -> {
+            if (!running.process().isAlive()) {
+                throw new AssertionError(running.name() + " has ended: " + Files.readString(running.output()));
+            }
+            return isReady(running);
+        });
+    }
+
+    private static boolean isReady(Running running) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(running.address() + "/health/readiness"))
+                .timeout(Duration.ofSeconds(5))
+                .build();
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        started.forEach(running -> running.process().destroyForcibly());
+    }
+}
