@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.local.LocalParley;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +157,30 @@ class BadInputIT {
     @Test
     void aContinuationOfNothingEndsTheConnection() throws Exception {
         assertThat(violation(raw -> raw.frame(0x80, new byte[] {'x'}))).isEqualTo(1002);
+    }
+
+    @Test
+    void compressedMessagesAreReadAndOnesThatGrowTooLargeEndTheConnection() throws Exception {
+        try (RawSocket raw = RawSocket.openCompressed(FIRST + "/ws?token=" + alice.token())) {
+            assertThat(raw.compresses()).isTrue();
+            raw.awaitText("\"connected\"");
+            raw.frame(0xc1, deflated("{\"id\":1,\"event\":\"ping\"}"));
+            raw.awaitText("\"id\":1");
+            raw.frame(0xc1, deflated("x".repeat(50_000_000)));
+            assertThat(raw.awaitClose()).isEqualTo(1009);
+        }
+        allIsWell();
+    }
+
+    /** As permessage-deflate has it: raw deflate with a sync flush whose last four bytes are left out. */
+    private static byte[] deflated(String text) {
+        try (Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true)) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            deflater.setInput(bytes);
+            byte[] out = new byte[bytes.length + 64];
+            int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
+            return Arrays.copyOf(out, length - 4);
+        }
     }
 
     @FunctionalInterface

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A WebSocket of single bytes, for what no decent client library sends. */
 final class RawSocket implements AutoCloseable {
@@ -27,6 +29,7 @@ final class RawSocket implements AutoCloseable {
 
     private final Socket socket;
     private final DataInputStream in;
+    private final List<String> headers = new ArrayList<>();
 
     private RawSocket(Socket socket) throws IOException {
         this.socket = socket;
@@ -35,19 +38,29 @@ final class RawSocket implements AutoCloseable {
 
     /** Opens a connection to an address with its path and query. */
     static RawSocket open(String address) throws IOException {
+        return open(address, "");
+    }
+
+    /** The same with permessage-deflate, if the server agrees to it. */
+    static RawSocket openCompressed(String address) throws IOException {
+        return open(address, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    }
+
+    private static RawSocket open(String address, String header) throws IOException {
         URI uri = URI.create(address);
         RawSocket raw = new RawSocket(new Socket("127.0.0.1", uri.getPort()));
         raw.socket.setSoTimeout(15_000);
         raw.write(("GET " + uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                         + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + header
+                        + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         String status = raw.line();
         if (!status.contains("101")) {
             throw new IOException(status);
         }
-        while (!raw.line().isEmpty()) {
-            // Headers are of no interest.
+        for (String line = raw.line(); !line.isEmpty(); line = raw.line()) {
+            raw.headers.add(line);
         }
         return raw;
     }
@@ -60,6 +73,10 @@ final class RawSocket implements AutoCloseable {
             }
         }
         return line.toString(StandardCharsets.US_ASCII);
+    }
+
+    boolean compresses() {
+        return headers.stream().anyMatch(line -> line.contains("permessage-deflate"));
     }
 
     void text(String text) throws IOException {

@@ -8,6 +8,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -171,7 +173,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
                             ? CloseCode.TOO_BIG
                             : CloseCode.PROTOCOL_ERROR);
         } else if (cause instanceof CodecException) {
-            violation(CloseCode.PROTOCOL_ERROR);
+            violation(growsTooLarge(cause) ? CloseCode.TOO_BIG : CloseCode.PROTOCOL_ERROR);
         } else if (cause instanceof IOException) {
             LOG.debug("connection {} broke: {}", connection.id(), cause.toString());
             ctx.close();
@@ -179,6 +181,16 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             LOG.error("connection {} failed", connection.id(), cause);
             connection.close(CloseCode.INTERNAL);
         }
+    }
+
+    /** Whether a compressed message would not fit the bound. */
+    private static boolean growsTooLarge(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DecompressionException || cause instanceof TooLongFrameException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
