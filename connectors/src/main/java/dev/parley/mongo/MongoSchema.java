@@ -15,6 +15,10 @@ import org.bson.BsonType;
 final class MongoSchema {
 
     MongoSchema(MongoDatabase database) {
+        Calls.run(() -> create(database));
+    }
+
+    private static void create(MongoDatabase database) {
         var messages = database.getCollection(MessageStore.COLLECTION);
         messages.createIndex(Indexes.ascending("chatId", "seq"), new IndexOptions().name("history-of-a-chat"));
         messages.createIndex(

@@ -1,7 +1,9 @@
 package dev.parley.redis;
 
+import dev.parley.connect.ServerAwayException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
@@ -16,6 +18,7 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +51,7 @@ public final class RedisLink {
                             .enablePeriodicRefresh(Duration.ofSeconds(30))
                             .build())
                     .build());
-            var shared = cluster.connect(CODEC);
+            var shared = connected(() -> cluster.connect(CODEC));
             this.connection = shared;
             this.commands = shared.async();
         } else if (single != null) {
@@ -58,11 +61,19 @@ public final class RedisLink {
                     .socketOptions(
                             SocketOptions.builder().connectTimeout(timeout).build())
                     .build());
-            var shared = single.connect(CODEC);
+            var shared = connected(() -> single.connect(CODEC));
             this.connection = shared;
             this.commands = shared.async();
         } else {
             throw new IllegalStateException("redis.uri is not set");
+        }
+    }
+
+    private static <T> T connected(Supplier<T> connect) {
+        try {
+            return connect.get();
+        } catch (RedisConnectionException e) {
+            throw new ServerAwayException("Redis", e);
         }
     }
 

@@ -47,6 +47,8 @@ final class TestOpenSearch implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
+        // Another test of this JVM may have set it already, and the node takes a second setting for a fault.
+        System.setProperty("opensearch.set.netty.runtime.available.processors", "false");
         Settings settings = Settings.builder()
                 .put("path.home", home)
                 .put("cluster.name", "parley-test")

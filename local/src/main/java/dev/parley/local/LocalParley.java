@@ -1,13 +1,17 @@
 package dev.parley.local;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.local.queue.InProcessQueues;
 import dev.parley.queue.Topology;
+import dev.parley.rabbit.ConfirmingPublisher;
 import dev.parley.search.LuceneIndex;
 import dev.parley.standin.MongoStandIn;
 import dev.parley.wire.Json;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,6 +50,11 @@ public final class LocalParley implements AutoCloseable {
             parley.start();
         } catch (IOException | RuntimeException e) {
             parley.close();
+            for (Throwable t = e; t != null; t = t.getCause()) {
+                if (t instanceof ServerAwayException away) {
+                    throw StartException.away(away.server(), e);
+                }
+            }
             throw e;
         }
         return parley;
@@ -108,9 +117,16 @@ public final class LocalParley implements AutoCloseable {
                 .singletons(singletons.toArray())
                 .start();
         keep(functions);
+        // The functions themselves would wait for the broker, however long.
+        ConfirmingPublisher publisher =
+                functions.findBean(ConfirmingPublisher.class).orElse(null);
+        if (publisher != null && !publisher.isOpen()) {
+            throw new ServerAwayException("RabbitMQ", new IOException("not connected"));
+        }
     }
 
-    private void startTier(int number, int port, Map<String, Object> common, List<Object> singletons) {
+    private void startTier(int number, int port, Map<String, Object> common, List<Object> singletons)
+            throws IOException {
         Map<String, Object> properties = new HashMap<>(common);
         properties.put("parley.function.consume", "false");
         properties.put("parley.tier.server-id", "tier-" + number);
@@ -124,7 +140,14 @@ public final class LocalParley implements AutoCloseable {
                 .singletons(singletons.toArray())
                 .start();
         keep(context);
-        tiers.add(context.getBean(EmbeddedServer.class).start());
+        try {
+            tiers.add(context.getBean(EmbeddedServer.class).start());
+        } catch (ServerStartupException e) {
+            if (e.getCause() instanceof BindException) {
+                throw StartException.portTaken(port, e);
+            }
+            throw e;
+        }
     }
 
     private static String jwtSecret(@Nullable Path data) throws IOException {

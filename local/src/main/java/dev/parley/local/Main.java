@@ -2,9 +2,9 @@ package dev.parley.local;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.BindException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,12 +12,16 @@ import org.slf4j.LoggerFactory;
 public final class Main {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    /** Lucene tells everybody that a faster module is not on; held here, because a logger that nobody holds forgets. */
+    private static final java.util.logging.Logger LUCENE = java.util.logging.Logger.getLogger("org.apache.lucene");
+
     private static final int EXIT_USAGE = 2;
     private static final int EXIT_FAILED = 1;
 
     private Main() {}
 
     public static void main(String[] args) throws InterruptedException {
+        LUCENE.setLevel(Level.SEVERE);
         if (List.of(args).contains("--help")) {
             System.out.print(Options.USAGE);
             return;
@@ -64,22 +68,13 @@ public final class Main {
         out.flush();
     }
 
-    /** The innermost reason in one line, in words of what to do where we know. */
-    static String reason(Throwable failure) {
+    /** In one line: what to do where we know it, otherwise the innermost reason. */
+    private static String reason(Throwable failure) {
         Throwable root = failure;
-        while (root.getCause() != null) {
-            if (root instanceof BindException) {
-                break;
-            }
+        while (!(root instanceof StartException) && root.getCause() != null) {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.toString() : root.getMessage();
-        for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof BindException || String.valueOf(t.getMessage()).contains("Address already in use")) {
-                return "a port is taken (choose others with --ports A,B): "
-                        + message.lines().findFirst().orElse("");
-            }
-        }
         return message.lines().findFirst().orElse(message);
     }
 }

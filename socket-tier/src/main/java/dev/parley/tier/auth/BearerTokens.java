@@ -2,6 +2,7 @@ package dev.parley.tier.auth;
 
 import dev.parley.tier.Blocking;
 import io.micronaut.context.annotation.Replaces;
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.token.jwt.validator.ReactiveJsonWebTokenValidator;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
-/** Lets Micronaut's security filter judge bearer tokens exactly as the edge does. */
+/**
+ * Lets Micronaut's security filter judge the bearer tokens of REST calls exactly as the edge does those of connections.
+ * About a WebSocket handshake it has no opinion: the edge asks itself, and the handshake must go on on the channel's
+ * event loop, because the framework changes the pipeline on the thread on which the last filter ended.
+ */
 @Singleton
 @Replaces(ReactiveJsonWebTokenValidator.class)
 final class BearerTokens implements TokenValidator<HttpRequest<?>> {
@@ -28,6 +33,9 @@ final class BearerTokens implements TokenValidator<HttpRequest<?>> {
 
     @Override
     public Publisher<Authentication> validateToken(String token, @Nullable HttpRequest<?> request) {
+        if (request != null && "websocket".equalsIgnoreCase(request.getHeaders().get(HttpHeaders.UPGRADE))) {
+            return Mono.empty();
+        }
         return switch (tokens.verify(token)) {
             case AccessTokens.Verdict.Valid valid ->
                 Mono.fromCompletionStage(blocking.call(() -> users.exists(valid.user())))
