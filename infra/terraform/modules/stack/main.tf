@@ -11,6 +11,8 @@ locals {
   }
   environment = {
     PARLEY_MODE = var.environment
+    # The load balancer appends the caller's address to X-Forwarded-For.
+    BEHIND_PROXY = "true"
 
     # Several brokers need replicated queues to survive the loss of one; on a single one they would only cost.
     PARLEY_RABBIT_QUORUM_QUEUES = tostring(var.rabbitmq.deployment_mode == "CLUSTER_MULTI_AZ")

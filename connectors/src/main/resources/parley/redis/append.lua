@@ -5,9 +5,16 @@
 -- KEYS  1 last seq   2 recent messages   3 dedupe
 -- ARGV  1 JSON head   2 JSON tail   3 messageId   4 timestamp   5 channel   6 event name
 --       7 number of recent messages kept   8 their ttl   9 ttl of seq   10 ttl of dedupe (seconds)
--- Answers {"new", seq, prevSeq or "-"} or {"known", "messageId seq prevSeq|- timestamp"}.
+-- Answers {"new", seq, prevSeq or "-"} or {"known", "messageId seq prevSeq|- timestamp", JSON if cached}.
 local known = redis.call('GET', KEYS[3])
 if known then
+  -- The first send's JSON, where it is still cached: a resend with another content changes nothing.
+  local place = string.match(known, '^%S+ (%S+)')
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], place, place, 'BYSCORE')) do
+    if string.find(member, string.match(known, '^%S+'), 1, true) == 15 then
+      return {'known', known, member}
+    end
+  end
   return {'known', known}
 end
 

@@ -13,7 +13,6 @@ export const Reconnect = Object.freeze({
 /** The server's CloseCode.java, code by code; a test compares the two. */
 export const CLOSE_CODES = Object.freeze({
   1000: entry('NORMAL', Reconnect.NO, 'bye'),
-  1001: entry('GOING_AWAY', Reconnect.WITH_BACKOFF, 'going away'),
   1002: entry('PROTOCOL_ERROR', Reconnect.WITH_BACKOFF, 'protocol error'),
   1007: entry('INVALID_PAYLOAD', Reconnect.WITH_BACKOFF, 'text is not valid UTF-8'),
   1009: entry('TOO_BIG', Reconnect.WITH_BACKOFF, 'frame too big'),

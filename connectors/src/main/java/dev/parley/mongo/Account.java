@@ -1,5 +1,6 @@
 package dev.parley.mongo;
 
+import dev.parley.id.UserId;
 import io.micronaut.data.annotation.Id;
 import io.micronaut.data.annotation.MappedEntity;
 import io.micronaut.data.annotation.MappedProperty;
@@ -27,4 +28,9 @@ public record Account(
         @MappedProperty("passwordHash") String passwordHash,
         @MappedProperty("email") @Nullable String email,
         @MappedProperty("emailNotifications") boolean emailNotifications,
-        @MappedProperty("createdAt") Instant createdAt) {}
+        @MappedProperty("createdAt") Instant createdAt) {
+
+    public UserId userId() {
+        return new UserId(id.toHexString());
+    }
+}

@@ -84,9 +84,12 @@ public final class RecentMessages {
                 .thenApply(reply -> placed(draft, reply));
     }
 
-    private static Placed placed(MessageDraft draft, List<Object> reply) {
+    private Placed placed(MessageDraft draft, List<Object> reply) {
         if (text(reply.get(0)).equals("new")) {
             return new Placed(draft.at(Long.parseLong(text(reply.get(1))), optionalSeq(text(reply.get(2)))), false);
+        }
+        if (reply.size() > 2) {
+            return new Placed(read((byte[]) reply.get(2)), true);
         }
         String[] known = text(reply.get(1)).split(" ", 4);
         MessageDraft earlier = new MessageDraft(

@@ -4,6 +4,7 @@ import dev.parley.connect.ServerAwayException;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulConnection;
@@ -18,6 +19,9 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +84,16 @@ public final class RedisLink {
     /** The shared connection's commands: asynchronous, pipelined, in the order of the calls of each thread. */
     RedisClusterAsyncCommands<String, byte[]> commands() {
         return commands;
+    }
+
+    /** The stage, with what the client throws turned into "Redis is away". */
+    static <T> CompletionStage<T> guarded(CompletionStage<T> stage) {
+        return stage.exceptionallyCompose(failure -> {
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            return CompletableFuture.failedStage(
+                    cause instanceof RedisException ? new ServerAwayException("Redis", cause) : cause);
+        });
     }
 
     /** A new connection for subscriptions. */

@@ -25,15 +25,13 @@ public final class RefreshTokens {
     }
 
     public CompletionStage<Void> remember(String token, UserId user, Duration lifetime) {
-        return redis.commands()
-                .setex(key(token), lifetime.toSeconds(), arg(user.value()))
+        return RedisLink.guarded(redis.commands().setex(key(token), lifetime.toSeconds(), arg(user.value())))
                 .thenApply(ok -> null);
     }
 
     /** Whose token it is; it is used up. Empty where it is unknown, expired or was used before. */
     public CompletionStage<Optional<UserId>> use(String token) {
-        return redis.commands()
-                .getdel(key(token))
+        return RedisLink.guarded(redis.commands().getdel(key(token)))
                 .thenApply(user -> user == null ? Optional.empty() : UserId.parse(text(user)));
     }
 

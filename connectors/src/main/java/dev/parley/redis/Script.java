@@ -43,14 +43,14 @@ final class Script {
     private <T> CompletionStage<T> run(ScriptOutputType type, String[] keys, byte[]... arguments) {
         RedisClusterAsyncCommands<String, byte[]> commands = redis.commands();
         CompletionStage<T> first = commands.evalsha(digest, type, keys, arguments);
-        return first.exceptionallyCompose(failure -> {
+        return RedisLink.guarded(first.exceptionallyCompose(failure -> {
             Throwable cause =
                     failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
             if (cause instanceof RedisNoScriptException) {
                 return commands.<T>eval(source, type, keys, arguments);
             }
             return CompletableFuture.failedStage(cause);
-        });
+        }));
     }
 
     static byte[] arg(String text) {

@@ -1,13 +1,10 @@
 package dev.parley.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.mongodb.ErrorCategory;
-import com.mongodb.MongoWriteException;
+import dev.parley.id.UserId;
 import dev.parley.testing.TestMongo;
 import io.micronaut.context.ApplicationContext;
-import io.micronaut.data.model.Pageable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,37 +32,38 @@ class AccountsIT {
     }
 
     @Test
-    void savedAccountsAreFoundByNameAndById() {
-        Account ada = accounts.save(account("ada", "ada@example.org"));
-        Account bob = accounts.save(account("bob", null));
+    void accountsAreFoundByNameAndById() {
+        Account ada = account("ada", "ada@example.org");
+        Account bob = account("bob", null);
+        assertThat(accounts.add(ada)).isTrue();
+        assertThat(accounts.add(bob)).isTrue();
+        UserId nobody = new UserId(new ObjectId().toHexString());
 
         assertThat(accounts.findByUsername("ada")).contains(ada);
         assertThat(accounts.findByUsername("eve")).isEmpty();
-        assertThat(accounts.findByIdIn(List.of(ada.id(), bob.id(), new ObjectId())))
-                .containsExactlyInAnyOrder(ada, bob);
-        assertThat(accounts.findByIdIn(List.of(bob.id()))).containsExactly(bob);
+        assertThat(accounts.find(ada.userId())).contains(ada);
+        assertThat(accounts.exists(ada.userId())).isTrue();
+        assertThat(accounts.exists(nobody)).isFalse();
+        assertThat(accounts.find(List.of(ada.userId(), bob.userId(), nobody)))
+                .isEqualTo(Map.of(ada.userId(), ada, bob.userId(), bob));
+        assertThat(accounts.find(List.of(bob.userId()))).containsOnlyKeys(bob.userId());
     }
 
     @Test
     void aNameIsTakenOnce() {
-        accounts.save(account("ada", null));
-        assertThatThrownBy(() -> accounts.save(account("ada", null)))
-                .hasRootCauseInstanceOf(MongoWriteException.class)
-                .rootCause()
-                .isInstanceOfSatisfying(
-                        MongoWriteException.class,
-                        e -> assertThat(ErrorCategory.fromErrorCode(e.getCode()))
-                                .isEqualTo(ErrorCategory.DUPLICATE_KEY));
+        assertThat(accounts.add(account("ada", null))).isTrue();
+        assertThat(accounts.add(account("ada", null))).isFalse();
     }
 
     @Test
-    void namesAreFoundByTheirBeginningInOrder() {
-        for (String name : List.of("anna", "adam", "ada", "bob")) {
-            accounts.save(account(name, null));
+    void namesAreFoundByTheirBeginningInOrderAndADotIsADot() {
+        for (String name : List.of("anna", "adam", "ada", "bob", "a.b")) {
+            accounts.add(account(name, null));
         }
-        assertThat(accounts.findByUsernameStartsWithOrderByUsername("a", Pageable.from(0, 2)))
-                .extracting(Account::username)
-                .containsExactly("ada", "adam");
+        assertThat(accounts.startingWith("ad", 1)).extracting(Account::username).containsExactly("ada");
+        assertThat(accounts.startingWith("ad", 9)).extracting(Account::username).containsExactly("ada", "adam");
+        assertThat(accounts.startingWith("a.", 9)).extracting(Account::username).containsExactly("a.b");
+        assertThat(accounts.startingWith("..", 9)).isEmpty();
     }
 
     private static Account account(String name, @Nullable String email) {

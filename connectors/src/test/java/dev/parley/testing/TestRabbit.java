@@ -9,9 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 import org.testcontainers.containers.GenericContainer;
@@ -30,18 +32,23 @@ public final class TestRabbit {
     }
 
     private final @Nullable LocalNode node;
+    private final @Nullable GenericContainer<?> container;
     private final String uri;
+    private final AtomicInteger virtualHosts = new AtomicInteger();
 
     private TestRabbit() {
         var local = ServerProcess.binary("rabbitmq-server");
         if (local.isPresent()) {
             node = new LocalNode(local.get());
+            container = null;
             uri = "amqp://guest:guest@127.0.0.1:" + node.port;
             awaitAnswer();
             System.out.println("RabbitMQ: rabbitmq-server " + version() + " (local binary)");
         } else if (Docker.answers()) {
             node = null;
-            uri = container();
+            GenericContainer<?> started = container();
+            container = started;
+            uri = "amqp://guest:guest@" + started.getHost() + ":" + started.getMappedPort(CONTAINER_PORT);
             awaitAnswer();
             System.out.println("RabbitMQ: " + IMAGE + " (container)");
         } else {
@@ -50,10 +57,10 @@ public final class TestRabbit {
     }
 
     @SuppressWarnings("resource") // ends with the JVM
-    private static String container() {
+    private static GenericContainer<?> container() {
         GenericContainer<?> container = new GenericContainer<>(IMAGE).withExposedPorts(CONTAINER_PORT);
         container.start();
-        return "amqp://guest:guest@" + container.getHost() + ":" + container.getMappedPort(CONTAINER_PORT);
+        return container;
     }
 
     /** The broker that all tests of this JVM share; {@link #clear} it first. */
@@ -63,6 +70,17 @@ public final class TestRabbit {
 
     public String uri() {
         return uri;
+    }
+
+    /**
+     * Address of a virtual host of its own, with no queues: what runs there shares nothing with what others of this JVM
+     * run, above all not their consumers.
+     */
+    public String newVirtualHost() {
+        String name = "test-" + virtualHosts.incrementAndGet();
+        control("add_vhost", name);
+        control("set_permissions", "-p", name, "guest", ".*", ".*", ".*");
+        return uri + "/" + name;
     }
 
     /** Deletes the queues and the exchange of the topology, so that a test may declare them with other arguments. */
@@ -111,7 +129,23 @@ public final class TestRabbit {
 
     /** Runs {@code rabbitmqctl} on the node. */
     public void control(String... command) {
-        local().control(command);
+        if (container == null) {
+            local().control(command);
+            return;
+        }
+        try {
+            List<String> all = new ArrayList<>(List.of("rabbitmqctl"));
+            all.addAll(List.of(command));
+            var result = container.execInContainer(all.toArray(String[]::new));
+            if (result.getExitCode() != 0) {
+                throw new IllegalStateException("rabbitmqctl failed: " + result.getStderr());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private LocalNode local() {

@@ -3,7 +3,6 @@ package dev.parley.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.Rest.User;
-import dev.parley.queue.Topology;
 import dev.parley.testing.Await;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
@@ -49,13 +48,12 @@ class BrowserIT {
     void start(@TempDir Path profiles) throws IOException {
         left = Browser.start(profiles.resolve("left"));
         right = Browser.start(profiles.resolve("right"));
-        TestRabbit.shared().clear(Topology.load());
         parley = LocalParley.start(new Options(
                 null,
                 List.of(0, 0),
                 false,
                 TestRedis.shared().uri(),
-                TestRabbit.shared().uri(),
+                TestRabbit.shared().newVirtualHost(),
                 TestMongo.shared().newDatabase()));
         api = new Rest(parley.addresses().getFirst());
     }

@@ -9,7 +9,6 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import dev.parley.keys.RedisKeys;
 import dev.parley.local.Rest.User;
-import dev.parley.queue.Topology;
 import dev.parley.testing.Await;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
@@ -66,13 +65,12 @@ class SocketIoClientIT {
     @BeforeAll
     void start(@TempDir Path data) throws IOException, InterruptedException {
         NodeProgram.install();
-        TestRabbit.shared().clear(Topology.load());
         parley = LocalParley.start(new Options(
                 data,
                 List.of(0, 0),
                 false,
                 TestRedis.shared().uri(),
-                TestRabbit.shared().uri(),
+                TestRabbit.shared().newVirtualHost(),
                 mongoUri));
         first = new Rest(parley.addresses().getFirst());
         second = new Rest(parley.addresses().getLast());

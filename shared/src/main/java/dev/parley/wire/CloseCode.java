@@ -6,7 +6,6 @@ package dev.parley.wire;
  */
 public enum CloseCode {
     NORMAL(1000, Reconnect.NO, "bye"),
-    GOING_AWAY(1001, Reconnect.WITH_BACKOFF, "going away"),
     PROTOCOL_ERROR(1002, Reconnect.WITH_BACKOFF, "protocol error"),
     INVALID_PAYLOAD(1007, Reconnect.WITH_BACKOFF, "text is not valid UTF-8"),
     TOO_BIG(1009, Reconnect.WITH_BACKOFF, "frame too big"),

@@ -23,9 +23,8 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED(405, Retry.NO, "This method is not allowed here."),
     UNSUPPORTED_MEDIA_TYPE(415, Retry.NO, "This content type is not supported here."),
     USERNAME_TAKEN(409, Retry.NO, "This user name is taken."),
-    TRANSPORT_UNKNOWN(400, Retry.NO, "Transport unknown"),
     RATE_LIMITED(429, Retry.LATER, "Too many requests: try again after the given time."),
-    UNAVAILABLE(503, Retry.LATER, "A part of the service is away: nothing was done, try again after the given time."),
+    UNAVAILABLE(503, Retry.LATER, "A part of the service is away: try again after the given time."),
     INTERNAL(500, Retry.LATER, "Something went wrong on our side; it is logged.");
 
     /** Whether the same request can succeed later. */

@@ -5,7 +5,7 @@ import dev.parley.function.BatchFunction;
 import dev.parley.function.Outcome;
 import dev.parley.id.UserId;
 import dev.parley.mongo.Account;
-import dev.parley.mongo.AccountsById;
+import dev.parley.mongo.Accounts;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent.EmailRequested;
@@ -33,18 +33,14 @@ final class NotifyRecipients implements BatchFunction<NotificationRequested> {
     private static final int MAX_NAME_LENGTH = 60;
     private static final int PRIORITY = 1;
 
-    private final AccountsById accounts;
+    private final Accounts accounts;
     private final QueuePublisher publisher;
     private final QueueCodec codec;
     private final MailSettings mail;
     private final NotifySettings settings;
 
     NotifyRecipients(
-            AccountsById accounts,
-            QueuePublisher publisher,
-            QueueCodec codec,
-            MailSettings mail,
-            NotifySettings settings) {
+            Accounts accounts, QueuePublisher publisher, QueueCodec codec, MailSettings mail, NotifySettings settings) {
         this.accounts = accounts;
         this.publisher = publisher;
         this.codec = codec;

@@ -204,8 +204,8 @@ class NotifyIT {
     }
 
     private UserId account(String name, @Nullable String email, boolean wish) {
-        Account account = context.getBean(Accounts.class)
-                .save(new Account(new ObjectId(), name, name, "hash", email, wish, Instant.EPOCH));
-        return new UserId(account.id().toHexString());
+        Account account = new Account(new ObjectId(), name, name, "hash", email, wish, Instant.EPOCH);
+        assertThat(context.getBean(Accounts.class).add(account)).isTrue();
+        return account.userId();
     }
 }

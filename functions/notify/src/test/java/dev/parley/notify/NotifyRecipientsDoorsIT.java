@@ -43,7 +43,7 @@ class NotifyRecipientsDoorsIT extends DoorsContract {
     @Override
     protected void prepare(ApplicationContext context) {
         context.getBean(Accounts.class)
-                .save(new Account(
+                .add(new Account(
                         new ObjectId(BOB.value()), "bob", "Bob", "hash", "bob@example.org", true, Instant.EPOCH));
     }
 

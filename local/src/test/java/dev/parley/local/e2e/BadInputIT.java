@@ -332,7 +332,8 @@ class BadInputIT {
                 Arguments.of("GET", "/api/search?q=x&chatId=" + CHAT, "", 403, "NOT_A_MEMBER"),
                 Arguments.of("GET", "/api/search", "", 400, "VALIDATION"),
                 Arguments.of("GET", "/api/nothing", "", 404, "NOT_FOUND"),
-                Arguments.of("POST", "/api/chats", "{", 400, "VALIDATION"),
+                Arguments.of("POST", "/api/chats", "{", 400, "MALFORMED_JSON"),
+                Arguments.of("GET", "/ws", "", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/chats", "[]", 400, "VALIDATION"),
                 Arguments.of("POST", "/api/chats", "{\"type\":\"direct\"}", 400, "INVALID_ID"),
                 Arguments.of(

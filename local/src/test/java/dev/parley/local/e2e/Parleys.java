@@ -35,7 +35,7 @@ final class Parleys {
                     List.of(0, 0),
                     limits,
                     TestRedis.shared().uri(),
-                    TestRabbit.shared().uri(),
+                    TestRabbit.shared().newVirtualHost(),
                     TestMongo.shared().newDatabase()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

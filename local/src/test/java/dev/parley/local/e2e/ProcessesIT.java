@@ -28,7 +28,7 @@ class ProcessesIT {
     void whatIsSaidOnOneInstanceIsHeardOnTheOtherAndOutlivesBothAndTheFunctions() throws Exception {
         Map<String, String> servers = Map.of(
                 "REDIS_URI", TestRedis.shared().uri(),
-                "RABBITMQ_URI", TestRabbit.shared().uri(),
+                "RABBITMQ_URI", TestRabbit.shared().newVirtualHost(),
                 "MONGODB_URI", TestMongo.shared().newDatabase(),
                 "JWT_SECRET", STRONG);
         try (Processes processes = new Processes(directory, servers)) {

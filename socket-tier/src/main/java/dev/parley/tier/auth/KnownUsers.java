@@ -7,7 +7,6 @@ import dev.parley.id.UserId;
 import dev.parley.mongo.Accounts;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import org.bson.types.ObjectId;
 
 /** Whether the user that a token names exists. Blocking; thread-safe. */
 @Singleton
@@ -32,7 +31,7 @@ public final class KnownUsers {
             return true;
         }
         try {
-            boolean exists = accounts.existsById(new ObjectId(user.value()));
+            boolean exists = accounts.exists(user);
             if (exists) {
                 known.put(user, true);
             }

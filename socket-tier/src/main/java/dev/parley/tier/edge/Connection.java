@@ -1,5 +1,6 @@
 package dev.parley.tier.edge;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.tier.frame.WireFormat;
@@ -18,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -109,7 +111,10 @@ final class Connection implements JoinChats.Joiner {
                 && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
-        if (reply == null) {
+        if (reply == null && isAway(failure)) {
+            LOG.warn("{} of connection {} was refused: {}", request.event(), id, String.valueOf(failure));
+            refuse(request.id(), request.event(), Fault.retryAfter(ErrorCode.UNAVAILABLE, 2_000));
+        } else if (reply == null) {
             LOG.error("{} of connection {} failed", request.event(), id, failure);
             refuse(request.id(), request.event(), Fault.retryAfter(ErrorCode.INTERNAL, 1_000));
         } else {
@@ -119,6 +124,11 @@ final class Connection implements JoinChats.Joiner {
             }
         }
         closeIfDone();
+    }
+
+    private static boolean isAway(@Nullable Throwable failure) {
+        return failure instanceof ServerAwayException
+                || (failure instanceof CompletionException && failure.getCause() instanceof ServerAwayException);
     }
 
     private void answer(Request request, Reply.Ok ok) {

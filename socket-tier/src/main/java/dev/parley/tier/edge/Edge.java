@@ -25,10 +25,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All connections of this instance, and what each of them needs. Thread-safe. */
 @Singleton
 final class Edge implements ApplicationEventListener<ShutdownEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
     private final Requests requests;
     private final Authentication authentication;
@@ -65,9 +69,15 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
 
     /** Takes over a channel that has been upgraded; on its event loop. */
     void open(Channel channel, WireFormat format, @Nullable String token) {
-        Outbox outbox = Takeover.slim(channel, settings.outboxBytes());
+        Outbox outbox;
+        try {
+            outbox = Takeover.slim(channel, settings.outboxBytes());
+        } catch (RuntimeException e) {
+            LOG.error("a connection could not be taken over", e);
+            outbox = null;
+        }
         if (outbox == null) {
-            channel.close();
+            var _ = channel.close();
             return;
         }
         Connection connection = new Connection(new ObjectId().toHexString(), channel, format, outbox, this);

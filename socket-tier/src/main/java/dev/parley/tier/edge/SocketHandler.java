@@ -77,7 +77,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         var _ = ctx.executor()
                 .schedule(
                         () -> {
-                            if (lastSeen - asked < 0) {
+                            // While reading is paused, signs of life are not read either.
+                            if (lastSeen - asked < 0 && ctx.channel().config().isAutoRead()) {
                                 connection.close(CloseCode.HEARTBEAT_TIMEOUT);
                             }
                         },

@@ -1,6 +1,5 @@
 package dev.parley.tier.rest;
 
-import com.mongodb.DuplicateKeyException;
 import dev.parley.id.UserId;
 import dev.parley.mongo.Account;
 import dev.parley.mongo.Accounts;
@@ -15,7 +14,6 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
-import io.micronaut.http.server.util.HttpClientAddressResolver;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
@@ -64,7 +62,6 @@ final class AuthController {
     private final RefreshTokens refreshTokens;
     private final TierSettings settings;
     private final Calls calls;
-    private final HttpClientAddressResolver addresses;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
@@ -75,7 +72,6 @@ final class AuthController {
             RefreshTokens refreshTokens,
             TierSettings settings,
             Calls calls,
-            HttpClientAddressResolver addresses,
             Clock clock) {
         this.accounts = accounts;
         this.passwords = passwords;
@@ -83,15 +79,12 @@ final class AuthController {
         this.refreshTokens = refreshTokens;
         this.settings = settings;
         this.calls = calls;
-        this.addresses = addresses;
         this.clock = clock;
     }
 
     @Post("/register")
     HttpResponse<Tokens> register(@Body Registration body, HttpRequest<?> request) {
-        calls.limit(
-                Limit.REGISTRATIONS_PER_ADDRESS,
-                Optional.ofNullable(addresses.resolve(request)).orElse("unknown"));
+        calls.limit(Limit.REGISTRATIONS_PER_ADDRESS, address(request));
         String username = username(body.username());
         String password = password(body.password());
         String displayName = Calls.shown("displayName", body.displayName(), 64);
@@ -107,27 +100,21 @@ final class AuthController {
         if (accounts.findByUsername(username).isPresent()) {
             throw new RefusedException(ErrorCode.USERNAME_TAKEN);
         }
-        try {
-            var _ = accounts.save(account);
-        } catch (RuntimeException e) {
+        // Tokens first: where they can't be had, there is no half-made account that keeps its name.
+        Tokens tokens = tokens(account.userId());
+        if (!accounts.add(account)) {
             // Two registrations at once: the unique index decides.
-            if (isDuplicate(e)) {
-                throw new RefusedException(ErrorCode.USERNAME_TAKEN);
-            }
-            throw e;
+            throw new RefusedException(ErrorCode.USERNAME_TAKEN);
         }
-        return HttpResponse.created(tokens(new UserId(account.id().toHexString())));
+        return HttpResponse.created(tokens);
     }
 
-    private static boolean isDuplicate(Throwable failure) {
-        for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof DuplicateKeyException
-                    || (t instanceof com.mongodb.MongoWriteException write
-                            && write.getError().getCategory() == com.mongodb.ErrorCategory.DUPLICATE_KEY)) {
-                return true;
-            }
-        }
-        return false;
+    /** Where the request comes from. Behind a proxy, what the proxy itself added last: the rest anybody can write. */
+    private String address(HttpRequest<?> request) {
+        String forwarded = settings.behindProxy() ? request.getHeaders().get("X-Forwarded-For") : null;
+        return forwarded == null
+                ? request.getRemoteAddress().getAddress().getHostAddress()
+                : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
     }
 
     @Post("/login")
@@ -149,7 +136,7 @@ final class AuthController {
         if (!right || account.isEmpty()) {
             throw new RefusedException(ErrorCode.BAD_CREDENTIALS);
         }
-        return HttpResponse.ok(tokens(new UserId(account.get().id().toHexString())));
+        return HttpResponse.ok(tokens(account.get().userId()));
     }
 
     /** A refresh token is good for one use; each use gives the next one. */
@@ -159,8 +146,8 @@ final class AuthController {
         Optional<UserId> user = token == null || token.length() > MAX_REFRESH_TOKEN
                 ? Optional.empty()
                 : Calls.await(refreshTokens.use(token));
-        return HttpResponse.ok(tokens(user.filter(id -> accounts.existsById(new ObjectId(id.value())))
-                .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID))));
+        return HttpResponse.ok(
+                tokens(user.filter(accounts::exists).orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID))));
     }
 
     /** Ends a session: its refresh token is good no more. The access token runs out by itself. */

@@ -8,7 +8,6 @@ import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bson.types.ObjectId;
 
 /** Users as other users see them. Blocking; thread-safe. */
 @Singleton
@@ -24,19 +23,13 @@ final class People {
     }
 
     static Person person(Account account) {
-        return new Person(new UserId(account.id().toHexString()), account.username(), account.displayName());
+        return new Person(account.userId(), account.username(), account.displayName());
     }
 
     /** The users that exist among the ids. */
     Map<UserId, Person> byId(Collection<UserId> ids) {
         Map<UserId, Person> people = new LinkedHashMap<>();
-        if (!ids.isEmpty()) {
-            for (Account account : accounts.findByIdIn(
-                    ids.stream().distinct().map(id -> new ObjectId(id.value())).toList())) {
-                Person person = person(account);
-                people.put(person.userId(), person);
-            }
-        }
+        accounts.find(ids).values().forEach(account -> people.put(account.userId(), person(account)));
         return people;
     }
 }

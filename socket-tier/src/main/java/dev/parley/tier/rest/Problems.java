@@ -14,14 +14,13 @@ import io.micronaut.http.annotation.Error;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
 import io.micronaut.http.server.exceptions.response.ErrorContext;
 import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
+import io.micronaut.json.JsonSyntaxException;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.authentication.AuthorizationException;
 import io.micronaut.security.authentication.DefaultAuthorizationExceptionHandler;
 import io.micronaut.security.rules.SecurityRule;
 import jakarta.inject.Singleton;
-import java.util.Arrays;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,17 +98,25 @@ final class Problems {
         @Override
         public MutableHttpResponse<Problem> processResponse(ErrorContext context, MutableHttpResponse<?> response) {
             int status = response.code();
-            ErrorCode code = Arrays.stream(ErrorCode.values())
-                    .filter(c -> c.httpStatus() == status && c != ErrorCode.MALFORMED_JSON && c != ErrorCode.INTERNAL)
-                    .filter(c -> status != 400 || c == ErrorCode.VALIDATION)
-                    .findFirst()
-                    .orElse(status >= 500 ? ErrorCode.INTERNAL : ErrorCode.VALIDATION);
-            String detail = status >= 500 || !context.hasErrors()
-                    ? code.description()
-                    : context.getErrors().stream()
-                            .map(error ->
-                                    error.getPath().map(path -> path + ": ").orElse("") + error.getMessage())
-                            .collect(Collectors.joining("; "));
+            Throwable cause = context.getRootCause().orElse(null);
+            ErrorCode code = switch (status) {
+                case 400 -> cause instanceof JsonSyntaxException ? ErrorCode.MALFORMED_JSON : ErrorCode.VALIDATION;
+                case 401 -> ErrorCode.UNAUTHENTICATED;
+                case 403 -> ErrorCode.FORBIDDEN;
+                case 404 -> ErrorCode.NOT_FOUND;
+                case 405 -> ErrorCode.METHOD_NOT_ALLOWED;
+                case 413 -> ErrorCode.PAYLOAD_TOO_LARGE;
+                case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+                default -> status >= 500 ? ErrorCode.INTERNAL : ErrorCode.VALIDATION;
+            };
+            // What converters and parsers say quotes our types; only which argument it was is of use to a caller.
+            String detail = code == ErrorCode.VALIDATION
+                    ? context.getErrors().stream()
+                            .flatMap(error -> error.getPath().stream())
+                            .map(path -> "'" + path.replaceFirst("^/", "") + "' is missing or of the wrong type.")
+                            .findFirst()
+                            .orElse(code.description())
+                    : code.description();
             if (status >= 500) {
                 LOG.error(
                         "{} {} failed",

@@ -6,7 +6,6 @@ import dev.parley.mongo.Account;
 import dev.parley.mongo.Accounts;
 import dev.parley.tier.limit.RateLimits.Limit;
 import dev.parley.wire.ErrorCode;
-import io.micronaut.data.model.Pageable;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -19,7 +18,6 @@ import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 import java.util.Locale;
-import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /** Profiles. */
@@ -89,22 +87,18 @@ final class UsersController {
         if (!prefix.matches("[a-z0-9_.-]{1,32}")) {
             return new Found(List.of());
         }
-        return new Found(
-                accounts
-                        .findByUsernameStartsWithOrderByUsername(prefix, Pageable.from(0, Calls.limit(limit, 50)))
-                        .stream()
-                        .map(People::person)
-                        .toList());
+        return new Found(accounts.startingWith(prefix, Calls.limit(limit, 50)).stream()
+                .map(People::person)
+                .toList());
     }
 
     private Account account(Caller caller) {
-        return accounts.findById(new ObjectId(caller.id().value()))
-                .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID));
+        return accounts.find(caller.id()).orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID));
     }
 
     private static Profile profile(Account account) {
         return new Profile(
-                new UserId(account.id().toHexString()),
+                account.userId(),
                 account.username(),
                 account.displayName(),
                 account.email(),

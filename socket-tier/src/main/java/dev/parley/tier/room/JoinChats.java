@@ -170,8 +170,12 @@ public final class JoinChats {
             if (found.size() > most) {
                 return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, true));
             }
-            long head = found.isEmpty() ? lastSeq : found.getLast().seq();
-            return CompletableFuture.completedStage(new Missed(found, lastSeq, head, false));
+            if (!found.isEmpty()) {
+                return CompletableFuture.completedStage(
+                        new Missed(found, lastSeq, found.getLast().seq(), false));
+            }
+            // A seq that was never given out must not silence the feed until it is.
+            return history.headSeq(chat).thenApply(head -> new Missed(found, Math.min(lastSeq, head), head, false));
         });
     }
 
