@@ -29,6 +29,8 @@ final class MongoClientDefaults implements BeanCreatedEventListener<DefaultMongo
                 .retryWrites(true);
         configuration.getClusterSettings().serverSelectionTimeout(3, TimeUnit.SECONDS);
         configuration.getSocketSettings().connectTimeout(3, TimeUnit.SECONDS).readTimeout(5, TimeUnit.SECONDS);
+        // Who waits for a connection to a slow server gives up before its own caller does.
+        configuration.getPoolSettings().maxWaitTime(2, TimeUnit.SECONDS);
         return configuration;
     }
 

@@ -29,6 +29,12 @@ public final class RefreshTokens {
                 .thenApply(ok -> null);
     }
 
+    /** Whose token it is; empty where it is unknown, expired or used up. */
+    public CompletionStage<Optional<UserId>> whose(String token) {
+        return RedisLink.guarded(redis.commands().get(key(token)))
+                .thenApply(user -> user == null ? Optional.empty() : UserId.parse(text(user)));
+    }
+
     /** Whose token it is; it is used up. Empty where it is unknown, expired or was used before. */
     public CompletionStage<Optional<UserId>> use(String token) {
         return RedisLink.guarded(redis.commands().getdel(key(token)))

@@ -113,7 +113,13 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
                 pending.confirmed().completeExceptionally(new PublishException(queue.name() + " is full"));
             }
         }
-        store.commit();
+        try {
+            store.commit();
+        } catch (RuntimeException e) {
+            PublishException failure = new PublishException("the queues cannot be written", e);
+            written.forEach(confirmed -> confirmed.completeExceptionally(failure));
+            throw e;
+        }
         written.forEach(confirmed -> confirmed.complete(null));
     }
 

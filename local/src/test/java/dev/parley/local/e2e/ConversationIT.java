@@ -191,6 +191,37 @@ class ConversationIT {
     }
 
     @Test
+    void joiningAgainWhileMessagesPourInLosesNothing() throws Exception {
+        String chat = alice.chatWith(bob);
+        bob.joins(chat);
+        List<CompletableFuture<JsonNode>> acks = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            acks.add(alice.client().requestLater("send-message", Person.message(chat, "r" + i, "r" + i)));
+            if (i % 30 == 0) {
+                acks.add(bob.client().requestLater("join-chats", "{\"all\":true}"));
+            }
+        }
+        for (CompletableFuture<JsonNode> ack : acks) {
+            assertThat(Nodes.field(ack.get(20, TimeUnit.SECONDS), "ok").getBooleanValue())
+                    .isTrue();
+        }
+        List<String> received = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            received.add(Nodes.text(bob.client().awaitEvent("new-message"), "content"));
+        }
+        assertThat(received)
+                .isEqualTo(IntStream.range(0, 300).mapToObj(i -> "r" + i).toList());
+    }
+
+    @Test
+    void aSeqFromTheFutureDoesNotSilenceTheFeed() {
+        String chat = alice.chatWith(bob);
+        bob.joinsAfter(chat, 9007199254740991L);
+        alice.sends(chat, "heard");
+        bob.receives("heard");
+    }
+
+    @Test
     void tooLargeAGapIsSaidAndNotSentInPart() throws Exception {
         String chat = alice.chatWith(bob);
         long from = Nodes.number(alice.sends(chat, "start"), "seq");

@@ -6,16 +6,26 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Hashes passwords with Argon2id (RFC 9106), 19 MiB and two passes, in the usual encoded form. At most two hashes are
- * made at once, so that a wave of logins takes neither all memory nor all processors. Blocking; thread-safe.
+ * made at once, so that a wave of logins takes neither all memory nor all processors; one that waits too long for its
+ * turn fails with {@link BusyException}. Blocking; thread-safe.
  */
 @Singleton
 public final class Passwords {
 
+    /** Too many passwords are being checked: try again in a moment. */
+    public static final class BusyException extends RuntimeException {
+        BusyException() {
+            super("too many passwords are being checked", null, false, false);
+        }
+    }
+
+    private static final int MAX_WAIT_SECONDS = 3;
     private static final int MEMORY_KIB = 19_456;
     private static final int PASSES = 2;
     private static final int LANES = 1;
@@ -58,7 +68,14 @@ public final class Passwords {
     }
 
     private byte[] argon2id(String password, byte[] salt, int memoryKib, int passes, int lanes) {
-        atOnce.acquireUninterruptibly();
+        try {
+            if (!atOnce.tryAcquire(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new BusyException();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BusyException();
+        }
         try {
             Argon2BytesGenerator generator = new Argon2BytesGenerator();
             generator.init(new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -51,6 +52,7 @@ final class Connection implements JoinChats.Joiner {
     private int inFlight;
     private @Nullable CloseCode ending;
     private boolean ended;
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     Connection(String id, Channel channel, WireFormat format, Outbox outbox, Edge edge) {
         this.id = id;
@@ -180,11 +182,15 @@ final class Connection implements JoinChats.Joiner {
     CompletionStage<Admission> authenticate(String token) {
         return edge.authentication()
                 .check(token)
-                .thenApplyAsync(this::admit, loop)
-                .exceptionally(failure -> {
-                    LOG.warn("a token could not be checked: {}", failure.toString());
-                    return new Admission.Out(Fault.retryAfter(ErrorCode.UNAVAILABLE, 1_000));
-                });
+                .handleAsync(
+                        (verdict, failure) -> {
+                            if (failure == null) {
+                                return admit(verdict);
+                            }
+                            LOG.warn("a token could not be checked: {}", failure.toString());
+                            return new Admission.Out(Fault.retryAfter(ErrorCode.UNAVAILABLE, 1_000));
+                        },
+                        loop);
     }
 
     private Admission admit(Authentication.Verdict verdict) {
@@ -304,19 +310,25 @@ final class Connection implements JoinChats.Joiner {
         outbox.close(code);
     }
 
+    /** Completes when the channel has ended. */
+    CompletableFuture<Void> ended() {
+        return end;
+    }
+
     /** The channel has ended: gives back everything. */
-    void ended() {
+    void onEnd() {
+        end.complete(null);
         ended = true;
         ending = CloseCode.NORMAL;
         waiting.clear();
         if (expiry != null) {
             expiry.cancel(false);
         }
-        List.copyOf(seats.keySet()).forEach(this::giveUp);
         Session last = session;
         if (last != null) {
             edge.online().disconnected(last.user(), id);
         }
+        List.copyOf(seats.keySet()).forEach(this::giveUp);
     }
 
     private void onLoop(Runnable task) {

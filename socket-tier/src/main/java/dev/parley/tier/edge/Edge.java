@@ -22,7 +22,12 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +38,7 @@ import org.slf4j.LoggerFactory;
 final class Edge implements ApplicationEventListener<ShutdownEvent> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
+    private static final int LAST_SECONDS = 10;
 
     private final Requests requests;
     private final Authentication authentication;
@@ -154,10 +160,26 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
         return clock;
     }
 
+    /** Tells every client to come back elsewhere, and waits for the answers that are due. */
     @Override
     public void onApplicationEvent(ShutdownEvent event) {
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
         for (Connection connection : connections) {
-            connection.loop().execute(() -> connection.closeWhenDone(CloseCode.SERVICE_RESTART));
+            ends.add(connection.ended());
+            try {
+                connection.loop().execute(() -> connection.closeWhenDone(CloseCode.SERVICE_RESTART));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the loop of connection {} has ended", connection.id());
+            }
+        }
+        try {
+            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(LAST_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.info("some of {} connections did not end in time", ends.size());
+        } catch (ExecutionException e) {
+            LOG.warn("a connection did not end cleanly", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -43,8 +43,9 @@ final class Outbox {
         flushSoon();
     }
 
+    /** Answers a ping; one that comes while the client does not read is passed over, as RFC 6455 allows. */
     void pong(WebSocketFrame ping) {
-        if (closing) {
+        if (closing || !channel.isWritable()) {
             ping.release();
         } else {
             channel.writeAndFlush(new PongWebSocketFrame(ping.content()));
@@ -52,7 +53,7 @@ final class Outbox {
     }
 
     void control(WebSocketFrame frame) {
-        if (closing) {
+        if (closing || !channel.isWritable()) {
             frame.release();
         } else {
             channel.writeAndFlush(frame);

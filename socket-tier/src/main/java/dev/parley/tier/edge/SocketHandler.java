@@ -203,6 +203,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             fragments.release();
             fragments = null;
         }
-        connection.ended();
+        connection.onEnd();
     }
 }

@@ -15,6 +15,7 @@ public record LimitSettings(
         @Bindable(defaultValue = "100") int messagesPerChat,
         @Bindable(defaultValue = "120") int typingPerUser,
         @Bindable(defaultValue = "10") int loginsPerName,
+        @Bindable(defaultValue = "60") int loginsPerAddress,
         @Bindable(defaultValue = "30") int registrationsPerAddress,
         @Bindable(defaultValue = "60") int searchesPerUser,
         @Bindable(defaultValue = "30") int chatsCreatedPerUser,

@@ -28,6 +28,7 @@ public final class RateLimits {
         MESSAGES_PER_CHAT(5),
         TYPING_PER_USER(10),
         LOGINS_PER_NAME(1),
+        LOGINS_PER_ADDRESS(1),
         REGISTRATIONS_PER_ADDRESS(1),
         SEARCHES_PER_USER(1),
         CHATS_CREATED_PER_USER(1);
@@ -105,6 +106,7 @@ public final class RateLimits {
             case MESSAGES_PER_CHAT -> settings.messagesPerChat();
             case TYPING_PER_USER -> settings.typingPerUser();
             case LOGINS_PER_NAME -> settings.loginsPerName();
+            case LOGINS_PER_ADDRESS -> settings.loginsPerAddress();
             case REGISTRATIONS_PER_ADDRESS -> settings.registrationsPerAddress();
             case SEARCHES_PER_USER -> settings.searchesPerUser();
             case CHATS_CREATED_PER_USER -> settings.chatsCreatedPerUser();

@@ -91,8 +91,8 @@ public final class SendMessage {
                     case Permit.Denied denied -> refused(denied.fault());
                     case Permit.Granted granted -> {
                         CompletionStage<Placed> placed = recent.append(draft(sender, request));
-                        // Redis works off one connection in order: what is sent later comes later.
-                        handedOver.complete(true);
+                        // Not before: a script that Redis has forgotten, or a slot that moves, is tried again later.
+                        placed.whenComplete((p, failure) -> handedOver.complete(true));
                         yield placed.thenCompose(p -> makeSafe(p, granted.type()));
                     }
                 })

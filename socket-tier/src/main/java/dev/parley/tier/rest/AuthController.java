@@ -22,6 +22,7 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -111,14 +112,16 @@ final class AuthController {
 
     /** Where the request comes from. Behind a proxy, what the proxy itself added last: the rest anybody can write. */
     private String address(HttpRequest<?> request) {
-        String forwarded = settings.behindProxy() ? request.getHeaders().get("X-Forwarded-For") : null;
-        return forwarded == null
-                ? request.getRemoteAddress().getAddress().getHostAddress()
-                : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+        List<String> forwarded = settings.behindProxy() ? request.getHeaders().getAll("X-Forwarded-For") : List.of();
+        if (forwarded.isEmpty()) {
+            return request.getRemoteAddress().getAddress().getHostAddress();
+        }
+        String last = forwarded.getLast();
+        return last.substring(last.lastIndexOf(',') + 1).strip();
     }
 
     @Post("/login")
-    HttpResponse<Tokens> login(@Body Credentials body) {
+    HttpResponse<Tokens> login(@Body Credentials body, HttpRequest<?> request) {
         if (body.username() == null
                 || body.password() == null
                 || body.password().length() > 128) {
@@ -128,6 +131,7 @@ final class AuthController {
         if (!USERNAME.matcher(username).matches()) {
             throw new RefusedException(ErrorCode.BAD_CREDENTIALS);
         }
+        calls.limit(Limit.LOGINS_PER_ADDRESS, address(request));
         calls.limit(Limit.LOGINS_PER_NAME, username);
         Optional<Account> account = accounts.findByUsername(username);
         boolean right = account.isPresent()
@@ -143,11 +147,20 @@ final class AuthController {
     @Post("/refresh")
     HttpResponse<Tokens> refresh(@Body Refresh body) {
         String token = body.refreshToken();
-        Optional<UserId> user = token == null || token.length() > MAX_REFRESH_TOKEN
-                ? Optional.empty()
-                : Calls.await(refreshTokens.use(token));
-        return HttpResponse.ok(
-                tokens(user.filter(accounts::exists).orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID))));
+        if (token == null || token.length() > MAX_REFRESH_TOKEN) {
+            throw new RefusedException(ErrorCode.TOKEN_INVALID);
+        }
+        UserId user = Calls.await(refreshTokens.whose(token))
+                .filter(accounts::exists)
+                .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID));
+        // The old one is used up last, so that an outage on the way does not end the session.
+        Tokens next = tokens(user);
+        if (Calls.await(refreshTokens.use(token)).isEmpty()) {
+            // Somebody else used it at the same moment: only one of the two goes on.
+            var _ = Calls.await(refreshTokens.use(next.refreshToken()));
+            throw new RefusedException(ErrorCode.TOKEN_INVALID);
+        }
+        return HttpResponse.ok(next);
     }
 
     /** Ends a session: its refresh token is good no more. The access token runs out by itself. */

@@ -2,6 +2,7 @@ package dev.parley.tier.rest;
 
 import dev.parley.connect.ServerAwayException;
 import dev.parley.tier.auth.AccessTokens;
+import dev.parley.tier.auth.Passwords;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
 import io.micronaut.context.annotation.Replaces;
@@ -46,6 +47,11 @@ final class Problems {
         HttpResponse<Problem> away(ServerAwayException away) {
             LOG.warn("refused a request: {}", away.getMessage());
             return Problem.response(Fault.retryAfter(ErrorCode.UNAVAILABLE, AWAY_RETRY_MS));
+        }
+
+        @Error(global = true, exception = Passwords.BusyException.class)
+        HttpResponse<Problem> busy(Passwords.BusyException busy) {
+            return Problem.response(Fault.retryAfter(ErrorCode.RATE_LIMITED, AWAY_RETRY_MS));
         }
 
         @Error(global = true, exception = CompletionException.class)

@@ -112,9 +112,9 @@ public final class JoinChats {
         return memberships
                 .find(chat, user)
                 .thenCompose(membership -> membership.isEmpty()
-                        ? CompletableFuture.completedStage(refused(chat, Fault.of(ErrorCode.NOT_A_MEMBER)))
+                        ? CompletableFuture.supplyAsync(() -> turnAway(joiner, chat), joiner.loop())
                         : CompletableFuture.supplyAsync(() -> sit(joiner, chat), joiner.loop())
-                                .thenCompose(seat -> catchUp(joiner, seat, chat, lastSeq)))
+                                .thenCompose(taken -> catchUp(joiner, taken, chat, lastSeq)))
                 .exceptionally(failure -> {
                     LOG.warn("chat {} could not be joined: {}", chat, failure.toString());
                     return refused(chat, Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
@@ -125,9 +125,22 @@ public final class JoinChats {
         return new Outcome.Refused(chat, fault);
     }
 
-    private Seat sit(Joiner joiner, ChatId chat) {
+    private static Outcome turnAway(Joiner joiner, ChatId chat) {
+        joiner.giveUp(RedisKeys.chatChannel(chat));
+        return refused(chat, Fault.of(ErrorCode.NOT_A_MEMBER));
+    }
+
+    /**
+     * A seat that is held for catching up.
+     *
+     * @param wasLive whether it had the live feed before; then it has it afterwards, whatever happens in between
+     */
+    private record Taken(Seat seat, boolean wasLive) {}
+
+    private Taken sit(Joiner joiner, ChatId chat) {
         String channel = RedisKeys.chatChannel(chat);
         Seat seat = joiner.seat(channel);
+        boolean wasLive = seat != null;
         if (seat == null) {
             seat = rooms.enter(channel, joiner);
             if (!joiner.take(seat)) {
@@ -136,16 +149,19 @@ public final class JoinChats {
             }
         }
         seat.hold();
-        return seat;
+        return new Taken(seat, wasLive);
     }
 
-    private CompletionStage<Outcome> catchUp(Joiner joiner, Seat seat, ChatId chat, @Nullable Long lastSeq) {
+    private CompletionStage<Outcome> catchUp(Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq) {
+        Seat seat = taken.seat();
         return seat.subscribed()
                 .thenCompose(subscribed -> missed(chat, lastSeq))
-                .thenApplyAsync(missed -> show(joiner, seat, chat, missed), joiner.loop())
+                .thenApplyAsync(missed -> show(joiner, taken, chat, lastSeq, missed), joiner.loop())
                 .whenCompleteAsync(
                         (outcome, failure) -> {
-                            if (failure != null) {
+                            if (failure != null && taken.wasLive()) {
+                                seat.release(List.of(), seat.lastSeq());
+                            } else if (failure != null) {
                                 joiner.giveUp(seat.channel());
                             }
                         },
@@ -179,13 +195,16 @@ public final class JoinChats {
         });
     }
 
-    private Outcome show(Joiner joiner, Seat seat, ChatId chat, Missed missed) {
+    private Outcome show(Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, Missed missed) {
         if (missed.tooMany()) {
             resync(joiner, chat, missed.head());
         }
         List<Broadcast> broadcasts =
                 missed.messages().stream().map(this::broadcast).toList();
-        if (!seat.release(broadcasts, missed.since())) {
+        // Who had the live feed and names no seq goes on where the feed was, not at a head that may be among what is
+        // held.
+        long since = lastSeq == null && taken.wasLive() ? taken.seat().lastSeq() : missed.since();
+        if (!taken.seat().release(broadcasts, since)) {
             resync(joiner, chat, missed.head());
         }
         return new Outcome.Joined(chat, missed.head());

@@ -39,6 +39,9 @@ public final class Rooms {
         }
 
         void remove(Seat seat) {
+            if (seat.index >= seats.size() || seats.get(seat.index) != seat) {
+                return;
+            }
             Seat last = seats.removeLast();
             if (last != seat) {
                 seats.set(seat.index, last);
@@ -54,7 +57,7 @@ public final class Rooms {
     }
 
     private static final class Room {
-        private final CompletionStage<Void> subscribed;
+        private CompletionStage<Void> subscribed;
         private final Map<Executor, Bench> benches = new ConcurrentHashMap<>();
         private int members;
 
@@ -74,26 +77,19 @@ public final class Rooms {
     /** Gives the member a seat; on the member's loop. */
     public Seat enter(String channel, Member member) {
         Executor loop = member.loop();
+        Seat[] seat = new Seat[1];
         Room entered = rooms.compute(channel, (name, room) -> {
-            Room open = room == null || room.subscribed.toCompletableFuture().isCompletedExceptionally()
-                    ? reopen(name, room)
-                    : room;
+            Room open = room == null ? new Room(channels.subscribe(name)) : room;
+            if (open.subscribed.toCompletableFuture().isCompletedExceptionally()) {
+                // Its members of then were told; the next one tries anew.
+                open.subscribed = channels.subscribe(name);
+            }
             open.members++;
+            seat[0] = new Seat(member, channel, open.subscribed);
             return open;
         });
-        Seat seat = new Seat(member, channel, entered.subscribed);
-        entered.benches.computeIfAbsent(loop, Bench::new).add(seat);
-        return seat;
-    }
-
-    /** A room whose subscription failed is subscribed anew, with the members it has. */
-    private Room reopen(String channel, @org.jspecify.annotations.Nullable Room failed) {
-        Room room = new Room(channels.subscribe(channel));
-        if (failed != null) {
-            room.members = failed.members;
-            room.benches.putAll(failed.benches);
-        }
-        return room;
+        entered.benches.computeIfAbsent(loop, Bench::new).add(seat[0]);
+        return seat[0];
     }
 
     /** Takes the seat away; on the member's loop. */

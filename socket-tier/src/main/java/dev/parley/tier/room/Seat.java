@@ -73,6 +73,11 @@ public final class Seat {
         }
     }
 
+    /** Up to which seq the member has everything. */
+    public long lastSeq() {
+        return lastSeq;
+    }
+
     /**
      * Gives the member what it missed, then what was held, then lets live events through again.
      *
