@@ -6,6 +6,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.LongString;
+import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
 import dev.parley.queue.QueueName;
@@ -36,6 +37,8 @@ public final class BatchConsumer implements QueueConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final Duration FIRST_PAUSE_WHILE_AWAY = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE_WHILE_AWAY = Duration.ofSeconds(5);
 
     private final RabbitLink rabbit;
 
@@ -74,7 +77,7 @@ public final class BatchConsumer implements QueueConsumer {
                     consume(channel);
                 } catch (IOException | TimeoutException | RuntimeException e) {
                     LOG.warn("cannot consume {}: {}", queue.brokerName(), e.toString());
-                    pause();
+                    pause(PAUSE_AFTER_FAILURE);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     return;
@@ -129,17 +132,44 @@ public final class BatchConsumer implements QueueConsumer {
         private void work(Channel channel, List<Received> batch) throws IOException, InterruptedException {
             long last = batch.getLast().tag();
             try {
-                handler.handle(batch.stream().map(Received::delivery).toList());
+                if (!handled(channel, batch.stream().map(Received::delivery).toList())) {
+                    return;
+                }
             } catch (InterruptedException e) {
                 throw e;
             } catch (Throwable e) {
                 // Errors too: whatever went wrong, it must not end the only thread that consumes this queue.
                 LOG.warn("a batch of {} failed and will be delivered again", queue.brokerName(), e);
-                pause();
+                pause(PAUSE_AFTER_FAILURE);
                 channel.basicNack(last, true, true);
                 return;
             }
             channel.basicAck(last, true);
+        }
+
+        /**
+         * Has the batch handled; as long as a server is away it is kept and tried again. Giving it back instead would
+         * count as deliveries, and a quorum queue makes dead letters of what was delivered too often.
+         *
+         * @return false where the consumer or its channel ended meanwhile: the broker then has the batch again
+         */
+        private boolean handled(Channel channel, List<Delivery> deliveries) throws Exception {
+            Duration pause = FIRST_PAUSE_WHILE_AWAY;
+            while (true) {
+                try {
+                    handler.handle(deliveries);
+                    return true;
+                } catch (ServerAwayException away) {
+                    LOG.warn("{} waits: {}", queue.brokerName(), away.getMessage());
+                    pause(pause);
+                    if (!running || !channel.isOpen()) {
+                        return false;
+                    }
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE_WHILE_AWAY) < 0
+                            ? pause.multipliedBy(2)
+                            : LONGEST_PAUSE_WHILE_AWAY;
+                }
+            }
         }
 
         private Delivery delivery(Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
@@ -158,9 +188,9 @@ public final class BatchConsumer implements QueueConsumer {
             return new Delivery(queue, body, priority, headers, envelope.isRedeliver());
         }
 
-        private void pause() {
+        private void pause(Duration duration) {
             try {
-                Thread.sleep(PAUSE_AFTER_FAILURE);
+                Thread.sleep(duration);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

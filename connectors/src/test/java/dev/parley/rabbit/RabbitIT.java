@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.Publication;
 import dev.parley.queue.PublishException;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +77,24 @@ class RabbitIT extends QueueContract {
             }
         }
         return taken;
+    }
+
+    @Test
+    void aBatchIsKeptWhileAServerIsAwayAndDoesNotCountAsDeliveredAgain() throws Exception {
+        publishAll(QUEUE, 0, List.of("a", "b"));
+
+        List<Delivery> handled = new CopyOnWriteArrayList<>();
+        AtomicInteger tries = new AtomicInteger();
+        start(QUEUE, new QueueConsumer.Options(10, Duration.ofMillis(50)), batch -> {
+            if (tries.incrementAndGet() <= 2) {
+                throw new ServerAwayException("MongoDB", new IllegalStateException("on purpose"));
+            }
+            handled.addAll(batch);
+        });
+        Await.until("all are handled", () -> handled.size() == 2);
+
+        assertThat(texts(handled)).containsExactly("a", "b");
+        assertThat(handled).noneMatch(Delivery::redelivered);
     }
 
     @Test
