@@ -244,6 +244,21 @@ class ConversationIT {
     }
 
     @Test
+    void aGapOfTooManyBytesIsSaidToo() throws Exception {
+        String chat = alice.chatWith(bob);
+        long from = Nodes.number(alice.sends(chat, "start"), "seq");
+        for (int i = 0; i < 100; i++) {
+            alice.sends(chat, "x".repeat(16_000) + i);
+        }
+        bob.joinsAfter(chat, from);
+
+        assertThat(Nodes.text(bob.client().awaitEvent("resync"), "chatId")).isEqualTo(chat);
+        alice.sends(chat, "live");
+        assertThat(Nodes.text(bob.client().awaitEvent("new-message"), "content"))
+                .isEqualTo("live");
+    }
+
+    @Test
     void typingIsShownAndNotKept() {
         String chat = alice.chatWith(bob);
         bob.joins(chat);

@@ -34,13 +34,21 @@ final class Outbox {
         if (closing || !channel.isActive() || (ephemeral && !channel.isWritable())) {
             return;
         }
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        if (waiting != null && waiting.totalPendingWriteBytes() + frame.length > boundBytes) {
-            abandon();
-            return;
+        if (isFull(frame.length)) {
+            // Much of it may only be waiting for the end of this pass of the loop.
+            channel.flush();
+            if (isFull(frame.length)) {
+                abandon();
+                return;
+            }
         }
         encoder.write(Unpooled.wrappedBuffer(frame), encoder.voidPromise());
         flushSoon();
+    }
+
+    private boolean isFull(int more) {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting != null && waiting.totalPendingWriteBytes() + more > boundBytes;
     }
 
     /** Answers a ping; one that comes while the client does not read is passed over, as RFC 6455 allows. */

@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class RateLimits {
     /** Tokens in hand. Guarded by itself. */
     private static final class Purse {
         private int tokens;
+        private long emptyUntil = System.nanoTime();
 
         synchronized boolean take() {
             if (tokens == 0) {
@@ -63,6 +65,15 @@ public final class RateLimits {
 
         synchronized void add(int leased) {
             tokens += leased;
+        }
+
+        synchronized void isEmptyFor(long millis) {
+            emptyUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        }
+
+        /** How long Redis has said that there is nothing to be had; 0 where it should be asked. */
+        synchronized long emptyForMillis() {
+            return Math.max(0, TimeUnit.NANOSECONDS.toMillis(emptyUntil - System.nanoTime()));
         }
     }
 
@@ -85,11 +96,18 @@ public final class RateLimits {
         if (purse.take()) {
             return ALLOWED;
         }
+        long emptyFor = purse.emptyForMillis();
+        if (emptyFor > 0) {
+            // Who asks too often costs no round trip either.
+            return CompletableFuture.completedStage(new Decision(false, emptyFor));
+        }
         return buckets.lease(
                         limit.name().toLowerCase(java.util.Locale.ROOT), subject, capacity(limit), WINDOW, limit.batch)
                 .thenApply(lease -> {
                     if (lease.granted() == 0) {
-                        return new Decision(false, Math.max(1, lease.retryAfterMs()));
+                        long retryAfter = Math.max(1, lease.retryAfterMs());
+                        purse.isEmptyFor(retryAfter);
+                        return new Decision(false, retryAfter);
                     }
                     purse.add(lease.granted() - 1);
                     return new Decision(true, 0);

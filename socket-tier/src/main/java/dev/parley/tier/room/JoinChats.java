@@ -17,10 +17,12 @@ import dev.parley.wire.Limits;
 import dev.parley.wire.RoomEvent;
 import dev.parley.wire.ServerEvent;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ public final class JoinChats {
 
     private static final Logger LOG = LoggerFactory.getLogger(JoinChats.class);
     private static final long RETRY_AFTER_MS = 1_000;
+    private static final int FRAME_BYTES_BESIDE_CONTENT = 350;
 
     /** A connection as joining sees it. All of it on the member's loop. */
     public interface Joiner extends Member {
@@ -96,11 +99,13 @@ public final class JoinChats {
         CompletionStage<List<ChatId>> wanted = request.chats() == null
                 ? blocking.call(() -> chats.chatsOf(user, Limits.CHATS_PER_JOIN))
                 : CompletableFuture.completedStage(request.chats());
+        // Everything that one join gives has to fit into the outbox of its connection, with room for what comes live.
+        AtomicLong budget = new AtomicLong(settings.outboxBytes() / 4L * 3);
         return wanted.thenCompose(chatIds -> {
             List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(chatIds.size());
             for (ChatId chat : chatIds) {
-                outcomes.add(
-                        join(joiner, user, chat, request.lastSeqs().get(chat)).toCompletableFuture());
+                outcomes.add(join(joiner, user, chat, request.lastSeqs().get(chat), budget)
+                        .toCompletableFuture());
             }
             return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
                     .thenApply(done ->
@@ -108,13 +113,14 @@ public final class JoinChats {
         });
     }
 
-    private CompletionStage<Outcome> join(Joiner joiner, UserId user, ChatId chat, @Nullable Long lastSeq) {
+    private CompletionStage<Outcome> join(
+            Joiner joiner, UserId user, ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         return memberships
                 .find(chat, user)
                 .thenCompose(membership -> membership.isEmpty()
                         ? CompletableFuture.supplyAsync(() -> turnAway(joiner, chat), joiner.loop())
                         : CompletableFuture.supplyAsync(() -> sit(joiner, chat), joiner.loop())
-                                .thenCompose(taken -> catchUp(joiner, taken, chat, lastSeq)))
+                                .thenCompose(taken -> catchUp(joiner, taken, chat, lastSeq, budget)))
                 .exceptionally(failure -> {
                     LOG.warn("chat {} could not be joined: {}", chat, failure.toString());
                     return refused(chat, Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
@@ -152,10 +158,11 @@ public final class JoinChats {
         return new Taken(seat, wasLive);
     }
 
-    private CompletionStage<Outcome> catchUp(Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq) {
+    private CompletionStage<Outcome> catchUp(
+            Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         Seat seat = taken.seat();
         return seat.subscribed()
-                .thenCompose(subscribed -> missed(chat, lastSeq))
+                .thenCompose(subscribed -> missed(chat, lastSeq, budget))
                 .thenApplyAsync(missed -> show(joiner, taken, chat, lastSeq, missed), joiner.loop())
                 .whenCompleteAsync(
                         (outcome, failure) -> {
@@ -173,17 +180,17 @@ public final class JoinChats {
      *
      * @param since up to which seq it has everything besides
      * @param head seq of the newest message
-     * @param tooMany whether the gap is above the bound; then there are no messages
+     * @param tooMany whether the gap is above the bound in messages or bytes; then there are no messages
      */
     private record Missed(List<ChatMessage> messages, long since, long head, boolean tooMany) {}
 
-    private CompletionStage<Missed> missed(ChatId chat, @Nullable Long lastSeq) {
+    private CompletionStage<Missed> missed(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         if (lastSeq == null) {
             return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, false));
         }
         int most = settings.resumeMessages();
         return history.after(chat, lastSeq, most + 1).thenCompose(found -> {
-            if (found.size() > most) {
+            if (found.size() > most || budget.addAndGet(-bytes(found)) < 0) {
                 return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, true));
             }
             if (!found.isEmpty()) {
@@ -193,6 +200,14 @@ public final class JoinChats {
             // A seq that was never given out must not silence the feed until it is.
             return history.headSeq(chat).thenApply(head -> new Missed(found, Math.min(lastSeq, head), head, false));
         });
+    }
+
+    /** About what the messages take on the wire: their content in UTF-8, and the rest of the frame. */
+    private static long bytes(List<ChatMessage> messages) {
+        return messages.stream()
+                .mapToLong(message ->
+                        message.content().getBytes(StandardCharsets.UTF_8).length + (long) FRAME_BYTES_BESIDE_CONTENT)
+                .sum();
     }
 
     private Outcome show(Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, Missed missed) {
