@@ -18,6 +18,8 @@ if ! JAVA_HOME=$(find_jdk25); then
   exit 1
 fi
 export JAVA_HOME
+# Maven's own libraries still use what JDK 25 warns of.
+export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
 if ! command -v mvn > /dev/null; then
   echo "Maven is missing: install version 3.8 or later (Debian: apt-get install maven)." >&2
   exit 1

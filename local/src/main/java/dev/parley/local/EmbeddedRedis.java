@@ -20,7 +20,12 @@ import redis.embedded.RedisExecProvider;
  */
 final class EmbeddedRedis implements AutoCloseable {
 
-    private static final String GUARD = "\"$0\" \"$@\" & pid=$!; cat > /dev/null; kill $pid; wait $pid";
+    /**
+     * Ctrl-C in a terminal goes to the whole process group; the server must outlive it until this process has ended
+     * in order, so the guard ignores it and the server gets a session of its own where that can be had.
+     */
+    private static final String GUARD =
+            "trap '' INT; $(command -v setsid) \"$0\" \"$@\" & pid=$!;" + " cat > /dev/null; kill $pid; wait $pid";
 
     private final Process guard;
     private final int port;

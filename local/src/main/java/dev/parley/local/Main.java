@@ -2,6 +2,7 @@ package dev.parley.local;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -75,6 +76,12 @@ public final class Main {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.toString() : root.getMessage();
+        if (root instanceof FileSystemException) {
+            return "the files cannot be used: " + root;
+        }
+        if (message.startsWith("The file is locked")) {
+            return "the data directory is in use by another process";
+        }
         return message.lines().findFirst().orElse(message);
     }
 }

@@ -74,6 +74,10 @@ public record Options(
             if (ports.isEmpty() || ports.stream().anyMatch(port -> port < 0 || port > 65_535)) {
                 throw new UsageException("--ports wants numbers within 0 and 65535");
             }
+            if (ports.stream().filter(port -> port != 0).distinct().count()
+                    != ports.stream().filter(port -> port != 0).count()) {
+                throw new UsageException("--ports names a port twice");
+            }
             return ports;
         } catch (NumberFormatException e) {
             throw new UsageException("--ports wants numbers, not " + text);
