@@ -89,11 +89,15 @@ public final class RedisLink {
     /** The stage, with what the client throws turned into "Redis is away". */
     static <T> CompletionStage<T> guarded(CompletionStage<T> stage) {
         return stage.exceptionallyCompose(failure -> {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable cause = cause(failure);
             return CompletableFuture.failedStage(
                     cause instanceof RedisException ? new ServerAwayException("Redis", cause) : cause);
         });
+    }
+
+    /** What the client threw, without the wrapping that stages put around it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /** A new connection for subscriptions. */

@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /** A Lua script, run by its digest; a server that has forgotten it is given the text again. */
@@ -44,12 +43,10 @@ final class Script {
         RedisClusterAsyncCommands<String, byte[]> commands = redis.commands();
         CompletionStage<T> first = commands.evalsha(digest, type, keys, arguments);
         return RedisLink.guarded(first.exceptionallyCompose(failure -> {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (cause instanceof RedisNoScriptException) {
+            if (RedisLink.cause(failure) instanceof RedisNoScriptException) {
                 return commands.<T>eval(source, type, keys, arguments);
             }
-            return CompletableFuture.failedStage(cause);
+            return CompletableFuture.failedStage(failure);
         }));
     }
 
