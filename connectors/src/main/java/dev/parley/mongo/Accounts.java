@@ -17,21 +17,23 @@ import org.bson.types.ObjectId;
 public final class Accounts {
 
     private final AccountRepository accounts;
+    private final Calls calls;
 
-    Accounts(AccountRepository accounts) {
+    Accounts(AccountRepository accounts, Calls calls) {
+        this.calls = calls;
         this.accounts = accounts;
     }
 
     public Optional<Account> find(UserId id) {
-        return Calls.call(() -> accounts.findById(objectId(id)));
+        return calls.call(() -> accounts.findById(objectId(id)));
     }
 
     public boolean exists(UserId id) {
-        return Calls.call(() -> accounts.existsById(objectId(id)));
+        return calls.call(() -> accounts.existsById(objectId(id)));
     }
 
     public Optional<Account> findByUsername(String username) {
-        return Calls.call(() -> accounts.findByUsername(username));
+        return calls.call(() -> accounts.findByUsername(username));
     }
 
     /** Those of the accounts that there are. */
@@ -40,7 +42,7 @@ public final class Accounts {
         if (!ids.isEmpty()) {
             List<ObjectId> objectIds =
                     ids.stream().distinct().map(Accounts::objectId).toList();
-            for (Account account : Calls.call(() -> accounts.findByIdIn(objectIds))) {
+            for (Account account : calls.call(() -> accounts.findByIdIn(objectIds))) {
                 found.put(account.userId(), account);
             }
         }
@@ -51,13 +53,13 @@ public final class Accounts {
     public List<Account> startingWith(String prefix, int limit) {
         // The query is a regular expression, in which a dot, the only special character of names, means any character.
         String literal = prefix.replace(".", "\\.");
-        return Calls.call(() -> accounts.findByUsernameStartsWithOrderByUsername(literal, Pageable.from(0, limit)));
+        return calls.call(() -> accounts.findByUsernameStartsWithOrderByUsername(literal, Pageable.from(0, limit)));
     }
 
     /** Adds an account; false where its name is taken. */
     public boolean add(Account account) {
         try {
-            Calls.run(() -> accounts.save(account));
+            calls.run(() -> accounts.save(account));
             return true;
         } catch (RuntimeException e) {
             if (isDuplicate(e)) {
@@ -78,7 +80,7 @@ public final class Accounts {
     }
 
     public Account update(Account account) {
-        return Calls.call(() -> accounts.update(account));
+        return calls.call(() -> accounts.update(account));
     }
 
     private static ObjectId objectId(UserId id) {

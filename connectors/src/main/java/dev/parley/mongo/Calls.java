@@ -8,17 +8,61 @@ import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSocketException;
 import com.mongodb.MongoTimeoutException;
 import com.mongodb.MongoWriteConcernException;
+import com.mongodb.client.MongoDatabase;
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.micronaut.data.exceptions.DataAccessException;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.bson.Document;
 
-/** Tells "MongoDB is away" from "this call is wrong". */
-final class Calls {
+/**
+ * Every call to MongoDB: tells "MongoDB is away" from "this call is wrong", fails at once while it is known to be away,
+ * and bounds how many are under way, so that a slow database does not gather all of the process's threads. Thread-safe.
+ */
+@Singleton
+public final class Calls {
 
-    private Calls() {}
+    /** As many as the driver has connections; who waits longer than the driver would gives up. */
+    private static final BulkheadConfig BULKHEAD = BulkheadConfig.custom()
+            .maxConcurrentCalls(100)
+            .maxWaitDuration(Duration.ofSeconds(2))
+            .build();
+
+    private static final Executor VIRTUAL_THREADS =
+            task -> Thread.ofVirtual().name("mongo-probe").start(task);
+
+    private final Breakers breakers;
+    private final Bulkhead bulkhead = Bulkhead.of("MongoDB", BULKHEAD);
+
+    Calls(Breakers breakers, MongoDatabase database) {
+        this.breakers = breakers;
+        Document ping = new Document("ping", 1);
+        breakers.probe(
+                Server.MONGODB,
+                () -> CompletableFuture.supplyAsync(
+                        () -> translated(() -> database.runCommand(ping) != null), VIRTUAL_THREADS));
+    }
 
     /** Runs the call; {@link ServerAwayException} where the database could not be reached or could not commit. */
-    static <T> T call(Supplier<T> call) {
+    <T> T call(Supplier<T> call) {
+        if (!bulkhead.tryAcquirePermission()) {
+            throw new ServerAwayException("MongoDB", "too many calls are under way");
+        }
+        try {
+            return breakers.run(Server.MONGODB, () -> translated(call));
+        } finally {
+            bulkhead.onComplete();
+        }
+    }
+
+    private static <T> T translated(Supplier<T> call) {
         try {
             return call.get();
         } catch (MongoTimeoutException
@@ -36,7 +80,7 @@ final class Calls {
         } catch (DataAccessException e) {
             // Repositories wrap what the driver throws.
             if (e.getCause() instanceof MongoException cause) {
-                return call(() -> {
+                return translated(() -> {
                     throw cause;
                 });
             }
@@ -50,7 +94,7 @@ final class Calls {
         }
     }
 
-    static void run(Runnable call) {
+    void run(Runnable call) {
         var _ = call(() -> {
             call.run();
             return true;

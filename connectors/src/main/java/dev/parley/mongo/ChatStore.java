@@ -89,8 +89,10 @@ public final class ChatStore {
 
     private final MongoCollection<Document> chats;
     private final MongoCollection<Document> members;
+    private final Calls calls;
 
-    ChatStore(MongoDatabase database) {
+    ChatStore(MongoDatabase database, Calls calls) {
+        this.calls = calls;
         this.chats = database.getCollection(CHATS);
         this.members = database.getCollection(MEMBERS);
     }
@@ -108,14 +110,14 @@ public final class ChatStore {
         Document stored = document;
         boolean isNew = true;
         try {
-            Calls.run(() -> chats.insertOne(document));
+            calls.run(() -> chats.insertOne(document));
         } catch (MongoWriteException e) {
             if (ErrorCategory.fromErrorCode(e.getCode()) != ErrorCategory.DUPLICATE_KEY) {
                 throw e;
             }
             isNew = false;
             Document existing =
-                    Calls.call(() -> chats.find(eq("directPair", pair)).first());
+                    calls.call(() -> chats.find(eq("directPair", pair)).first());
             if (existing == null) {
                 throw e;
             }
@@ -134,7 +136,7 @@ public final class ChatStore {
         Document document = chat(chatId, Type.GROUP, name, creator, roles.size(), now);
         // Members first: a chat that exists has its members.
         addMembers(chatId, roles, now);
-        Calls.run(() -> chats.insertOne(document));
+        calls.run(() -> chats.insertOne(document));
         return read(document);
     }
 
@@ -156,11 +158,11 @@ public final class ChatStore {
                 Updates.combine(
                         Updates.setOnInsert("role", role.wireName()), Updates.setOnInsert("joinedAt", Date.from(now))),
                 new UpdateOptions().upsert(true))));
-        Calls.run(() -> members.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+        calls.run(() -> members.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
     }
 
     public Optional<Chat> find(ChatId chatId) {
-        return Optional.ofNullable(Calls.call(() ->
+        return Optional.ofNullable(calls.call(() ->
                         chats.find(eq("_id", new ObjectId(chatId.value()))).first()))
                 .map(ChatStore::read);
     }
@@ -168,14 +170,14 @@ public final class ChatStore {
     /** The user's role, or empty for somebody who is not a member. */
     public Optional<String> role(ChatId chatId, UserId userId) {
         Bson member = and(eq("chatId", new ObjectId(chatId.value())), eq("userId", new ObjectId(userId.value())));
-        return Optional.ofNullable(Calls.call(() -> members.find(member).first()))
+        return Optional.ofNullable(calls.call(() -> members.find(member).first()))
                 .map(document -> document.getString("role"));
     }
 
     /** The members of a chat with their roles, in no order. */
     public Map<UserId, String> roles(ChatId chatId) {
         Map<UserId, String> found = new LinkedHashMap<>();
-        Calls.run(() -> members.find(eq("chatId", new ObjectId(chatId.value())))
+        calls.run(() -> members.find(eq("chatId", new ObjectId(chatId.value())))
                 .forEach(document -> found.put(
                         new UserId(document.getObjectId("userId").toHexString()), document.getString("role"))));
         return found;
@@ -184,7 +186,7 @@ public final class ChatStore {
     /** The members of several chats; a chat without members is not in the answer. */
     public Map<ChatId, List<UserId>> members(Collection<ChatId> chatIds) {
         Map<ChatId, List<UserId>> found = new HashMap<>();
-        Calls.run(() -> members.find(in("chatId", objectIds(chatIds)))
+        calls.run(() -> members.find(in("chatId", objectIds(chatIds)))
                 .forEach(document -> found.computeIfAbsent(
                                 new ChatId(document.getObjectId("chatId").toHexString()), id -> new ArrayList<>())
                         .add(new UserId(document.getObjectId("userId").toHexString()))));
@@ -194,7 +196,7 @@ public final class ChatStore {
     /** The chats that a user is a member of, in no order, at most {@code limit}. */
     public List<ChatId> chatsOf(UserId userId, int limit) {
         List<ChatId> found = new ArrayList<>();
-        Calls.run(() -> members.find(eq("userId", new ObjectId(userId.value())))
+        calls.run(() -> members.find(eq("userId", new ObjectId(userId.value())))
                 .projection(new Document("chatId", 1))
                 .limit(limit)
                 .map(document -> new ChatId(document.getObjectId("chatId").toHexString()))
@@ -218,11 +220,22 @@ public final class ChatStore {
         }
         Bson query = filter;
         List<Chat> found = new ArrayList<>();
-        Calls.run(() -> chats.find(query)
+        calls.run(() -> chats.find(query)
                 .sort(Sorts.descending("updatedAt", "_id"))
                 .limit(limit)
                 .map(ChatStore::read)
                 .into(found));
+        return found;
+    }
+
+    /** The seq of the latest message of each of the chats that have one. */
+    public Map<ChatId, Long> latestSeqs(Collection<ChatId> chatIds) {
+        Map<ChatId, Long> found = new HashMap<>();
+        calls.run(() -> chats.find(and(in("_id", objectIds(chatIds)), exists("latestMessage")))
+                .projection(new Document("latestMessage.seq", 1))
+                .forEach(document -> found.put(
+                        new ChatId(document.getObjectId("_id").toHexString()),
+                        document.get("latestMessage", Document.class).getLong("seq"))));
         return found;
     }
 
@@ -246,7 +259,7 @@ public final class ChatStore {
                             Updates.set("updatedAt", Date.from(Instant.parse(message.timestamp()))))));
         }
         if (!writes.isEmpty()) {
-            Calls.run(() -> chats.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+            calls.run(() -> chats.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
         }
     }
 

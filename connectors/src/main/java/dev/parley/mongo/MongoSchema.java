@@ -4,18 +4,60 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
+import dev.parley.connect.ServerAwayException;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.context.annotation.Requires;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.bson.BsonType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates the indexes at start; each is named with the query that it serves. Creating one that exists does nothing. */
 @Context
 @Requires(property = "mongodb.uri")
 final class MongoSchema {
 
-    MongoSchema(MongoDatabase database) {
-        Calls.run(() -> create(database));
+    private static final Logger LOG = LoggerFactory.getLogger(MongoSchema.class);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    private final Calls calls;
+    private final MongoDatabase database;
+    private volatile boolean running = true;
+
+    MongoSchema(MongoDatabase database, Calls calls) {
+        this.database = database;
+        this.calls = calls;
+        if (!tryToCreate()) {
+            // A process must be able to start while the database is away.
+            Thread.ofVirtual().name("mongo-schema").start(this::createWhenBack);
+        }
+    }
+
+    private boolean tryToCreate() {
+        try {
+            calls.run(() -> create(database));
+            return true;
+        } catch (ServerAwayException away) {
+            LOG.warn("indexes are created when MongoDB is back: {}", away.getMessage());
+            return false;
+        }
+    }
+
+    private void createWhenBack() {
+        try {
+            do {
+                Thread.sleep(PAUSE);
+            } while (running && !tryToCreate());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @PreDestroy
+    void close() {
+        running = false;
     }
 
     private static void create(MongoDatabase database) {
@@ -27,6 +69,11 @@ final class MongoSchema {
                         .name("one-message-per-client-message-id")
                         .unique(true)
                         .partialFilterExpression(Filters.type("clientMessageId", BsonType.STRING)));
+        messages.createIndex(
+                Indexes.ascending("chatId", MessageStore.LATE),
+                new IndexOptions()
+                        .name("late-messages-of-a-chat")
+                        .partialFilterExpression(Filters.exists(MessageStore.LATE)));
         var members = database.getCollection(ChatStore.MEMBERS);
         members.createIndex(
                 Indexes.ascending("chatId", "userId"),

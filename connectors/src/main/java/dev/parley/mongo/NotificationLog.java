@@ -39,8 +39,10 @@ public final class NotificationLog {
     }
 
     private final MongoCollection<Document> notifications;
+    private final Calls calls;
 
-    NotificationLog(MongoDatabase database) {
+    NotificationLog(MongoDatabase database, Calls calls) {
+        this.calls = calls;
         this.notifications = database.getCollection(COLLECTION);
     }
 
@@ -49,14 +51,14 @@ public final class NotificationLog {
         Document claim =
                 new Document("_id", notificationId).append("state", SENDING).append("at", Date.from(now));
         try {
-            Calls.run(() -> notifications.insertOne(claim));
+            calls.run(() -> notifications.insertOne(claim));
             return Claim.GRANTED;
         } catch (MongoWriteException e) {
             if (ErrorCategory.fromErrorCode(e.getCode()) != ErrorCategory.DUPLICATE_KEY) {
                 throw e;
             }
         }
-        long retaken = Calls.call(() -> notifications
+        long retaken = calls.call(() -> notifications
                 .updateOne(
                         and(eq("_id", notificationId), eq("state", SENDING), lt("at", Date.from(now.minus(lease)))),
                         Updates.set("at", Date.from(now)))
@@ -65,19 +67,19 @@ public final class NotificationLog {
             return Claim.GRANTED;
         }
         Document found =
-                Calls.call(() -> notifications.find(eq("_id", notificationId)).first());
+                calls.call(() -> notifications.find(eq("_id", notificationId)).first());
         return found != null && SENT.equals(found.getString("state")) ? Claim.SENT : Claim.TAKEN;
     }
 
     /** It was sent; it will not be granted again. */
     public void sent(String notificationId, Instant now) {
-        Calls.run(() -> notifications.updateOne(
+        calls.run(() -> notifications.updateOne(
                 eq("_id", notificationId),
                 Updates.combine(Updates.set("state", SENT), Updates.set("at", Date.from(now)))));
     }
 
     /** It was not sent, and the next may claim it at once. */
     public void release(String notificationId) {
-        Calls.run(() -> notifications.deleteOne(and(eq("_id", notificationId), eq("state", SENDING))));
+        calls.run(() -> notifications.deleteOne(and(eq("_id", notificationId), eq("state", SENDING))));
     }
 }

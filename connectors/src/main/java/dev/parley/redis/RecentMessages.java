@@ -10,6 +10,7 @@ import dev.parley.wire.ChatMessage;
 import dev.parley.wire.Json;
 import dev.parley.wire.MessageDraft;
 import dev.parley.wire.RoomEvent;
+import dev.parley.wire.ServerEvent.MessageRetracted;
 import io.lettuce.core.Range;
 import io.lettuce.core.ScoredValue;
 import jakarta.inject.Singleton;
@@ -31,43 +32,63 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class RecentMessages {
 
+    private static final int RETRACTIONS_KEPT = 1_000;
+
     private final RedisLink redis;
     private final Json json;
     private final Script append;
-    private final Script repair;
+    private final Script stored;
+    private final Script announce;
+    private final Script retract;
 
     RecentMessages(RedisLink redis, Json json) {
         this.redis = redis;
         this.json = json;
         this.append = new Script(redis, "append");
-        this.repair = new Script(redis, "repair");
+        this.stored = new Script(redis, "stored");
+        this.announce = new Script(redis, "announce");
+        this.retract = new Script(redis, "retract");
     }
 
-    /**
-     * A message in its place.
-     *
-     * @param alreadyKnown whether an earlier send of the same message took the place: then nothing was published now
-     */
-    public record Placed(ChatMessage message, boolean alreadyKnown) {}
+    /** What became of an append. */
+    public sealed interface Appended {
+
+        /**
+         * The message has its place.
+         *
+         * @param alreadyKnown whether an earlier send of the same message took the place: then nothing was published now
+         */
+        record Placed(ChatMessage message, boolean alreadyKnown) implements Appended {}
+
+        /**
+         * Redis knows no seq of the chat, and the caller named none: it must find out the highest one (0 for an empty
+         * chat) and try again with it, so that seq rises even where the clock does not.
+         */
+        record Unseeded() implements Appended {}
+    }
 
     /**
      * Part of the recent messages.
      *
      * @param floor the cache holds every message of the chat above it; empty where it holds nothing
-     * @param messages in order
+     * @param messages in order; those below the floor may have gaps between them
      */
     public record Slice(OptionalLong floor, List<ChatMessage> messages) {}
 
     /**
      * Gives a message its place in the chat and publishes it on the chat's channel, in one atomic step. Calls of one
      * thread take effect in their order.
+     *
+     * @param seen the highest seq of the chat that the caller has seen; 0 for a chat that is known to be empty, empty
+     *     where it has seen none
      */
-    public CompletionStage<Placed> append(MessageDraft draft) {
+    public CompletionStage<Appended> append(MessageDraft draft, OptionalLong seen) {
         ChatId chat = draft.chatId();
         String[] keys = {
             RedisKeys.seq(chat),
             RedisKeys.messages(chat),
-            RedisKeys.dedupe(chat, draft.senderId(), draft.clientMessageId())
+            RedisKeys.dedupe(chat, draft.senderId(), draft.clientMessageId()),
+            RedisKeys.stored(chat)
         };
         return append.list(
                         keys,
@@ -80,27 +101,35 @@ public final class RecentMessages {
                         arg(RedisKeys.RECENT_MESSAGES),
                         arg(RedisKeys.RECENT_MESSAGES_TTL.toSeconds()),
                         arg(RedisKeys.SEQ_TTL.toSeconds()),
-                        arg(RedisKeys.DEDUPE_TTL.toSeconds()))
-                .thenApply(reply -> placed(draft, reply));
+                        arg(RedisKeys.DEDUPE_TTL.toSeconds()),
+                        seen.isPresent() ? arg(seen.getAsLong()) : new byte[0],
+                        arg(RedisKeys.MOST_RECENT_MESSAGES))
+                .thenApply(reply -> appended(draft, reply));
     }
 
-    private Placed placed(MessageDraft draft, List<Object> reply) {
-        if (text(reply.get(0)).equals("new")) {
-            return new Placed(draft.at(Long.parseLong(text(reply.get(1))), optionalSeq(text(reply.get(2)))), false);
-        }
-        if (reply.size() > 2) {
-            return new Placed(read((byte[]) reply.get(2)), true);
-        }
-        String[] known = text(reply.get(1)).split(" ", 4);
-        MessageDraft earlier = new MessageDraft(
-                new MessageId(known[0]),
-                draft.chatId(),
-                draft.senderId(),
-                draft.clientMessageId(),
-                draft.type(),
-                draft.content(),
-                Instant.parse(known[3]));
-        return new Placed(earlier.at(Long.parseLong(known[1]), optionalSeq(known[2])), true);
+    private Appended appended(MessageDraft draft, List<Object> reply) {
+        return switch (text(reply.get(0))) {
+            case "new" ->
+                new Appended.Placed(
+                        draft.at(Long.parseLong(text(reply.get(1))), optionalSeq(text(reply.get(2)))), false);
+            case "unseeded" -> new Appended.Unseeded();
+            default ->
+                new Appended.Placed(
+                        reply.size() > 2 ? read((byte[]) reply.get(2)) : earlier(draft, text(reply.get(1))), true);
+        };
+    }
+
+    private static ChatMessage earlier(MessageDraft draft, String dedupe) {
+        String[] known = dedupe.split(" ", 4);
+        return new MessageDraft(
+                        new MessageId(known[0]),
+                        draft.chatId(),
+                        draft.senderId(),
+                        draft.clientMessageId(),
+                        draft.type(),
+                        draft.content(),
+                        Instant.parse(known[3]))
+                .at(Long.parseLong(known[1]), optionalSeq(known[2]));
     }
 
     private static @Nullable Long optionalSeq(String text) {
@@ -110,29 +139,29 @@ public final class RecentMessages {
     /** The oldest {@code limit} messages with a seq above {@code seq}. */
     public CompletionStage<Slice> after(ChatId chat, long seq, int limit) {
         // One more than asked for, because the floor may be among them.
-        return redis.commands()
-                .zrangebyscoreWithScores(
+        CompletionStage<List<ScoredValue<byte[]>>> found =
+                redis.call(commands -> commands.zrangebyscoreWithScores(
                         RedisKeys.messages(chat),
                         Range.from(Range.Boundary.excluding((double) seq), Range.Boundary.unbounded()),
-                        io.lettuce.core.Limit.create(0, limit + 1L))
-                .thenCombine(floor(chat), (found, floor) -> slice(found, floor, limit));
+                        io.lettuce.core.Limit.create(0, limit + 1L)));
+        return found.thenCombine(floor(chat), (entries, floor) -> slice(entries, floor, limit));
     }
 
     /** The newest {@code limit} messages with a seq below {@code seq}. */
     public CompletionStage<Slice> before(ChatId chat, long seq, int limit) {
-        return redis.commands()
-                .zrevrangebyscoreWithScores(
+        CompletionStage<List<ScoredValue<byte[]>>> found =
+                redis.call(commands -> commands.zrevrangebyscoreWithScores(
                         RedisKeys.messages(chat),
                         Range.from(Range.Boundary.unbounded(), Range.Boundary.excluding((double) seq)),
-                        io.lettuce.core.Limit.create(0, limit + 1L))
-                .thenCombine(floor(chat), (found, floor) -> {
-                    List<ScoredValue<byte[]>> rising = new ArrayList<>(found);
-                    Collections.reverse(rising);
-                    Slice slice = slice(rising, floor, Integer.MAX_VALUE);
-                    List<ChatMessage> messages = slice.messages();
-                    int surplus = Math.max(0, messages.size() - limit);
-                    return new Slice(floor, messages.subList(surplus, messages.size()));
-                });
+                        io.lettuce.core.Limit.create(0, limit + 1L)));
+        return found.thenCombine(floor(chat), (entries, floor) -> {
+            List<ScoredValue<byte[]>> rising = new ArrayList<>(entries);
+            Collections.reverse(rising);
+            Slice slice = slice(rising, floor, Integer.MAX_VALUE);
+            List<ChatMessage> messages = slice.messages();
+            int surplus = Math.max(0, messages.size() - limit);
+            return new Slice(floor, messages.subList(surplus, messages.size()));
+        });
     }
 
     private Slice slice(List<ScoredValue<byte[]>> found, OptionalLong floor, int limit) {
@@ -159,22 +188,92 @@ public final class RecentMessages {
     }
 
     private CompletionStage<OptionalLong> floor(ChatId chat) {
-        return redis.commands()
-                .zscore(RedisKeys.messages(chat), arg(RedisKeys.FLOOR))
-                .thenApply(score -> score == null ? OptionalLong.empty() : OptionalLong.of(score.longValue()));
+        CompletionStage<Double> score =
+                redis.call(commands -> commands.zscore(RedisKeys.messages(chat), arg(RedisKeys.FLOOR)));
+        return score.thenApply(found -> found == null ? OptionalLong.empty() : OptionalLong.of(found.longValue()));
     }
 
     /** The seq of the chat's newest message; empty where Redis does not know. */
     public CompletionStage<Optional<Long>> headSeq(ChatId chat) {
-        return redis.commands()
-                .get(RedisKeys.seq(chat))
-                .thenApply(value -> value == null ? Optional.empty() : Optional.of(Long.valueOf(text(value))));
+        CompletionStage<byte[]> found = redis.call(commands -> commands.get(RedisKeys.seq(chat)));
+        return found.thenApply(value -> value == null ? Optional.empty() : Optional.of(Long.valueOf(text(value))));
     }
 
-    /** Puts a stored message where the cache lacks it; does nothing below the floor. */
-    public CompletionStage<Boolean> repair(ChatMessage message) {
-        String[] keys = {RedisKeys.messages(message.chatId()), RedisKeys.seq(message.chatId())};
-        return repair.integer(keys, arg(message.seq()), json.bytes(message), arg(RedisKeys.SEQ_TTL.toSeconds()))
-                .thenApply(added -> added == 1);
+    /**
+     * Notes that the message is in MongoDB now.
+     *
+     * @return whether it is among the recent messages; otherwise readers may have missed it, and it must be
+     *     {@link #announce}d
+     */
+    public CompletionStage<Boolean> noteStored(ChatMessage message) {
+        ChatId chat = message.chatId();
+        return stored.integer(
+                        new String[] {RedisKeys.messages(chat), RedisKeys.seq(chat), RedisKeys.stored(chat)},
+                        arg(message.seq()),
+                        arg(message.messageId().value()),
+                        arg(RedisKeys.SEQ_TTL.toSeconds()),
+                        arg(RedisKeys.RECENT_MESSAGES_TTL.toSeconds()))
+                .thenApply(known -> known == 1);
+    }
+
+    /**
+     * Makes a stored message known that Redis did not place or has forgotten, and publishes it once more. The recent
+     * messages then count as complete only above the newest one. Doing it again does no harm.
+     */
+    public CompletionStage<Void> announce(ChatMessage message) {
+        ChatId chat = message.chatId();
+        byte[] body = json.bytes(message);
+        return announce.integer(
+                        new String[] {
+                            RedisKeys.messages(chat), RedisKeys.seq(chat),
+                            RedisKeys.dedupe(chat, message.senderId(), message.clientMessageId()),
+                                    RedisKeys.retracted(chat)
+                        },
+                        arg(message.seq()),
+                        arg(message.messageId().value()),
+                        body,
+                        arg(message.prevSeq() == null ? "-" : message.prevSeq().toString()),
+                        arg(message.timestamp()),
+                        arg(RedisKeys.chatChannel(chat)),
+                        new RoomEvent(RoomEvent.NEW_MESSAGE, message.seq(), false, body).encode(),
+                        arg(RedisKeys.SEQ_TTL.toSeconds()),
+                        arg(RedisKeys.DEDUPE_TTL.toSeconds()),
+                        arg(RedisKeys.RECENT_MESSAGES_TTL.toSeconds()),
+                        arg(RedisKeys.RETRACTED_TTL.toSeconds()),
+                        arg(RoomEvent.MESSAGE_RETRACTED),
+                        arg(chat.value()))
+                .thenApply(done -> null);
+    }
+
+    /** Takes back what was shown, and tells the chat: the message is not kept at this place. */
+    public CompletionStage<Void> retract(ChatMessage message) {
+        ChatId chat = message.chatId();
+        var event = new MessageRetracted(message.messageId(), chat, message.seq());
+        return retract.integer(
+                        new String[] {
+                            RedisKeys.messages(chat),
+                            RedisKeys.dedupe(chat, message.senderId(), message.clientMessageId()),
+                            RedisKeys.retracted(chat)
+                        },
+                        arg(message.messageId().value()),
+                        arg(message.seq()),
+                        arg(RedisKeys.chatChannel(chat)),
+                        new RoomEvent(event.eventName(), 0, json.bytes(event)).encode(),
+                        arg(RedisKeys.RETRACTED_TTL.toSeconds()),
+                        arg(RETRACTIONS_KEPT))
+                .thenApply(done -> null);
+    }
+
+    /** What was taken back at {@code micros} since 1970 or later, as far as it is remembered. */
+    public CompletionStage<List<MessageRetracted>> retractedSince(ChatId chat, long micros) {
+        CompletionStage<List<byte[]>> found = redis.call(commands -> commands.zrangebyscore(
+                RedisKeys.retracted(chat),
+                Range.from(Range.Boundary.including((double) micros), Range.Boundary.unbounded())));
+        return found.thenApply(entries -> entries.stream()
+                .map(entry -> {
+                    String[] place = text(entry).split(" ", 2);
+                    return new MessageRetracted(new MessageId(place[0]), chat, Long.parseLong(place[1]));
+                })
+                .toList());
     }
 }

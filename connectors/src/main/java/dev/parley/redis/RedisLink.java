@@ -86,6 +86,11 @@ public final class RedisLink {
         return commands;
     }
 
+    <T> CompletionStage<T> call(
+            java.util.function.Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
+        return guarded(command.apply(commands));
+    }
+
     /** The stage, with what the client throws turned into "Redis is away". */
     static <T> CompletionStage<T> guarded(CompletionStage<T> stage) {
         return stage.exceptionallyCompose(failure -> {

@@ -10,9 +10,11 @@ import java.util.Optional;
  *
  * <pre>
  *   chat:{C}:messages              zset by seq   recent messages as JSON; member "floor" scores the seq above which
- *                                                the set is complete, and is always its lowest
+ *                                                the set is complete; what lies below it is true but has gaps
  *   chat:{C}:seq                   string        last seq given out
  *   chat:{C}:dedupe:SENDER:CMID    string        "messageId seq prevSeq|- timestamp" of a send already taken
+ *   chat:{C}:stored                string        seq of the newest message that is known to be in MongoDB
+ *   chat:{C}:retracted             zset by time  "messageId seq" of what was shown and then not kept
  *   chat:{C}:members               hash          userId → "type role", members who have been looked up
  *   chat:{C}:typing:U              string        user U is typing
  *   user:{U}:online                string        at least one connection is open
@@ -28,9 +30,14 @@ import java.util.Optional;
 public final class RedisKeys {
 
     public static final int RECENT_MESSAGES = 1_000;
+
+    /** More are kept while they are not stored yet, up to this. */
+    public static final int MOST_RECENT_MESSAGES = 5_000;
+
     public static final Duration RECENT_MESSAGES_TTL = Duration.ofHours(1);
     public static final Duration SEQ_TTL = Duration.ofDays(30);
     public static final Duration DEDUPE_TTL = Duration.ofHours(24);
+    public static final Duration RETRACTED_TTL = Duration.ofHours(24);
     public static final Duration MEMBERS_TTL = Duration.ofMinutes(10);
     public static final Duration TYPING_TTL = Duration.ofSeconds(3);
     public static final Duration ONLINE_TTL = Duration.ofSeconds(120);
@@ -52,6 +59,14 @@ public final class RedisKeys {
 
     public static String dedupe(ChatId chat, UserId sender, String clientMessageId) {
         return "chat:{" + chat + "}:dedupe:" + sender + ":" + clientMessageId;
+    }
+
+    public static String stored(ChatId chat) {
+        return "chat:{" + chat + "}:stored";
+    }
+
+    public static String retracted(ChatId chat) {
+        return "chat:{" + chat + "}:retracted";
     }
 
     public static String members(ChatId chat) {

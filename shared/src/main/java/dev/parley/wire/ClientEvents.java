@@ -32,6 +32,7 @@ public final class ClientEvents {
                 case "authenticate" -> ok(new ClientEvent.Authenticate(token(data)));
                 case "refresh-token" -> ok(new ClientEvent.RefreshToken(token(data)));
                 case "join-chats" -> ok(new ClientEvent.JoinChats(chats(data), lastSeqs(data)));
+                case "sync" -> ok(sync(data));
                 case "leave-chats" -> ok(new ClientEvent.LeaveChats(chats(data)));
                 case "send-message" -> ok(sendMessage(data));
                 case "typing" -> ok(new ClientEvent.Typing(chatId(data), bool(data, "isTyping")));
@@ -139,6 +140,15 @@ public final class ClientEvents {
             chats.add(parseChatId(node.getStringValue(), "chatIds"));
         }
         return new ArrayList<>(chats);
+    }
+
+    /** A join of the chats whose last seqs are named: what is joined already stays so, and is given what it missed. */
+    private static ClientEvent.JoinChats sync(JsonNode data) throws Refusal {
+        Map<ChatId, Long> held = lastSeqs(data);
+        if (held.isEmpty()) {
+            throw new Refusal(ErrorCode.VALIDATION, "'lastSeqs' is missing or empty.");
+        }
+        return new ClientEvent.JoinChats(List.copyOf(held.keySet()), held);
     }
 
     private static Map<ChatId, Long> lastSeqs(JsonNode data) throws Refusal {

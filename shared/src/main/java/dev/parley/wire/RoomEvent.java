@@ -1,5 +1,6 @@
 package dev.parley.wire;
 
+import dev.parley.id.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -11,22 +12,48 @@ import java.util.Optional;
  * <pre>
  *   new-message 1763638648123456 {"messageId":…}
  *   └── name ─┘ └──── seq ─────┘ └─── data ────┘   seq 0: not part of the chat's order
+ *   new-message ~1763638648123456 {"messageId":…}  out of order: may come behind messages with a higher seq
  * </pre>
  *
  * The array is shared, never copied; nobody writes into it.
+ *
+ * @param inOrder whether Redis published it in the order of seq; an event that is not may come late or again, because it
+ *     was placed or found while a server was away
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is never compared; the bytes are shared on purpose
-public record RoomEvent(String name, long seq, byte[] json) {
+public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
 
     public static final String NEW_MESSAGE = "new-message";
+    public static final String MESSAGE_RETRACTED = "message-retracted";
+
+    private static final byte[] ID_FIRST = "{\"messageId\":\"".getBytes(StandardCharsets.US_ASCII);
+    private static final int ID_LENGTH = 24;
+
+    /** An event in its order, or outside any. */
+    public RoomEvent(String name, long seq, byte[] json) {
+        this(name, seq, true, json);
+    }
 
     /** Whether a reader that is behind may lose it: everything outside the chat's order but what changes its lists. */
     public boolean ephemeral() {
         return name.equals("user-typing");
     }
 
+    public boolean isMessage() {
+        return name.equals(NEW_MESSAGE);
+    }
+
+    /** Which message it is about; empty for events about something else. The id is always the first field. */
+    public Optional<MessageId> messageId() {
+        int end = ID_FIRST.length + ID_LENGTH;
+        if (json.length < end || !Arrays.equals(json, 0, ID_FIRST.length, ID_FIRST, 0, ID_FIRST.length)) {
+            return Optional.empty();
+        }
+        return MessageId.parse(new String(json, ID_FIRST.length, ID_LENGTH, StandardCharsets.US_ASCII));
+    }
+
     public byte[] encode() {
-        byte[] header = (name + " " + seq + " ").getBytes(StandardCharsets.UTF_8);
+        byte[] header = (name + (inOrder ? " " : " ~") + seq + " ").getBytes(StandardCharsets.UTF_8);
         byte[] bytes = Arrays.copyOf(header, header.length + json.length);
         System.arraycopy(json, 0, bytes, header.length, json.length);
         return bytes;
@@ -39,16 +66,18 @@ public record RoomEvent(String name, long seq, byte[] json) {
         if (second < 0) {
             return Optional.empty();
         }
+        boolean inOrder = bytes[first + 1] != '~';
+        int digits = inOrder ? first + 1 : first + 2;
         long seq = 0;
-        for (int i = first + 1; i < second; i++) {
+        for (int i = digits; i < second; i++) {
             int digit = bytes[i] - '0';
-            if (digit < 0 || digit > 9 || i - first > 16) {
+            if (digit < 0 || digit > 9 || i - digits > 15) {
                 return Optional.empty();
             }
             seq = seq * 10 + digit;
         }
         String name = new String(bytes, 0, first, StandardCharsets.UTF_8);
-        return Optional.of(new RoomEvent(name, seq, Arrays.copyOfRange(bytes, second + 1, bytes.length)));
+        return Optional.of(new RoomEvent(name, seq, inOrder, Arrays.copyOfRange(bytes, second + 1, bytes.length)));
     }
 
     private static int indexOf(byte[] bytes, int from) {

@@ -76,6 +76,19 @@ public sealed interface ServerEvent {
         }
     }
 
+    /**
+     * What was shown as this message at this seq was not kept: its send was refused, or its place is another one, which
+     * then comes as a {@code new-message} of its own. A client removes the message if it holds it with exactly this seq.
+     */
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record MessageRetracted(MessageId messageId, ChatId chatId, long seq) implements ServerEvent {
+        @Override
+        public String eventName() {
+            return RoomEvent.MESSAGE_RETRACTED;
+        }
+    }
+
     /** The gap since the client's last seq is too large to be sent: load the history anew. */
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)

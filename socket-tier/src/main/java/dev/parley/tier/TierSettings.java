@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param outboxBytes what may wait to be written to one connection before it counts as a slow reader
  * @param requestsInFlight requests of one connection under way before it is no longer read from
  * @param behindProxy whether every request comes through a proxy that adds to X-Forwarded-For
+ * @param directWrites messages that may wait to be written to MongoDB from here; one more is refused
  * @param resumeMessages the largest gap that is filled message by message; above it the client is told to resync
  */
 @ConfigurationProperties("parley.tier")
@@ -31,6 +32,7 @@ public record TierSettings(
         @Bindable(defaultValue = "1048576") int outboxBytes,
         @Bindable(defaultValue = "256") int requestsInFlight,
         @Bindable(defaultValue = "false") boolean behindProxy,
+        @Bindable(defaultValue = "2000") int directWrites,
         @Bindable(defaultValue = "1000") int resumeMessages) {
 
     public boolean local() {

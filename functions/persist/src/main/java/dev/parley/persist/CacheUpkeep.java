@@ -3,12 +3,9 @@ package dev.parley.persist;
 import dev.parley.id.UserId;
 import dev.parley.redis.ChatCaches;
 import dev.parley.redis.Presence;
-import dev.parley.redis.RecentMessages;
-import dev.parley.wire.ChatMessage;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,22 +21,12 @@ final class CacheUpkeep {
 
     private static final Logger LOG = LoggerFactory.getLogger(CacheUpkeep.class);
 
-    private final RecentMessages recent;
     private final ChatCaches caches;
     private final Presence presence;
 
-    CacheUpkeep(RecentMessages recent, ChatCaches caches, Presence presence) {
-        this.recent = recent;
+    CacheUpkeep(ChatCaches caches, Presence presence) {
         this.caches = caches;
         this.presence = presence;
-    }
-
-    void repair(List<ChatMessage> messages) {
-        attempt(
-                "repair the recent cache",
-                CompletableFuture.allOf(messages.stream()
-                        .map(message -> recent.repair(message).toCompletableFuture())
-                        .toArray(CompletableFuture[]::new)));
     }
 
     void forgetChatLists(Collection<UserId> users) {

@@ -1,12 +1,13 @@
 package dev.parley.persist;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.function.BatchFunction;
 import dev.parley.function.Outcome;
 import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
-import dev.parley.mongo.MessageStore;
+import dev.parley.mongo.MessageLog;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent;
@@ -16,37 +17,45 @@ import dev.parley.queue.QueueEvent.NotificationRequested;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.wire.ChatMessage;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Stores a batch of messages and does what follows from it. Every step may be done again without another effect: the
- * upsert keeps what is there, the latest message only moves forward, caches are repaired, and those downstream drop what
- * they have seen. So a batch that is delivered twice, or was cut off at any point, comes out the same.
+ * upsert keeps what is there, the latest message only moves forward, and those downstream drop what they have seen. So a
+ * batch that is delivered twice, or was cut off at any point, comes out the same.
  */
 @Singleton
 final class PersistMessages implements BatchFunction<MessagePosted> {
 
     private static final int NOTIFY_PRIORITY_DIRECT = 5;
     private static final int NOTIFY_PRIORITY_GROUP = 1;
+    private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(30);
 
-    private final MessageStore messages;
+    private final MessageLog log;
     private final ChatStore chats;
+    private final Visibility visibility;
     private final CacheUpkeep caches;
     private final QueuePublisher publisher;
     private final QueueCodec codec;
 
     PersistMessages(
-            MessageStore messages, ChatStore chats, CacheUpkeep caches, QueuePublisher publisher, QueueCodec codec) {
-        this.messages = messages;
+            MessageLog log,
+            ChatStore chats,
+            Visibility visibility,
+            CacheUpkeep caches,
+            QueuePublisher publisher,
+            QueueCodec codec) {
+        this.log = log;
         this.chats = chats;
+        this.visibility = visibility;
         this.caches = caches;
         this.publisher = publisher;
         this.codec = codec;
@@ -59,17 +68,22 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
 
     @Override
     public List<Outcome> handle(List<MessagePosted> batch) {
-        Set<MessageId> resends =
-                messages.store(batch.stream().map(MessagePosted::message).toList());
+        Map<MessageId, ChatMessage> keptInstead =
+                log.persist(batch.stream().map(MessagePosted::message).toList(), null);
         List<MessagePosted> stored = batch.stream()
-                .filter(event -> !resends.contains(event.message().messageId()))
+                .filter(event -> !keptInstead.containsKey(event.message().messageId()))
                 .toList();
-        chats.advanceLatest(newestPerChat(stored));
+        for (MessagePosted event : batch) {
+            ChatMessage kept = keptInstead.get(event.message().messageId());
+            if (kept != null) {
+                visibility.correct(event.message(), kept);
+            }
+        }
+        visibility.ensure(stored);
 
         Map<ChatId, List<UserId>> members = chats.members(chatsOf(stored));
         Set<UserId> everybody = new HashSet<>();
         members.values().forEach(everybody::addAll);
-        caches.repair(stored.stream().map(MessagePosted::message).toList());
         caches.forgetChatLists(everybody);
         Set<UserId> offline = caches.offline(everybody);
 
@@ -82,17 +96,6 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
             published.addAll(notifyAll(event, recipients));
         }
         return settle(batch, published);
-    }
-
-    private static Collection<ChatMessage> newestPerChat(List<MessagePosted> events) {
-        Map<ChatId, ChatMessage> newest = new HashMap<>();
-        for (MessagePosted event : events) {
-            newest.merge(
-                    event.message().chatId(),
-                    event.message(),
-                    (one, other) -> ChatMessage.ORDER.compare(one, other) >= 0 ? one : other);
-        }
-        return newest.values();
     }
 
     private static Set<ChatId> chatsOf(List<MessagePosted> events) {
@@ -137,9 +140,11 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
     /** The batch is done only when what follows from it is safe too. */
     private static List<Outcome> settle(List<MessagePosted> batch, List<CompletableFuture<Void>> published) {
         try {
-            CompletableFuture.allOf(published.toArray(CompletableFuture[]::new)).join();
+            CompletableFuture.allOf(published.toArray(CompletableFuture[]::new))
+                    .orTimeout(PUBLISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
         } catch (CompletionException e) {
-            throw new dev.parley.connect.ServerAwayException("RabbitMQ", e);
+            throw new ServerAwayException("RabbitMQ", e);
         }
         return batch.stream().map(event -> Outcome.DONE).toList();
     }

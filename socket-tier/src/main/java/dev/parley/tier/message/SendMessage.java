@@ -1,7 +1,12 @@
 package dev.parley.tier.message;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
+import dev.parley.connect.ServerAwayException;
+import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
+import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
@@ -9,12 +14,16 @@ import dev.parley.queue.QueueEvent;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.redis.RecentMessages;
-import dev.parley.redis.RecentMessages.Placed;
+import dev.parley.redis.RecentMessages.Appended.Placed;
+import dev.parley.redis.RecentMessages.Appended.Unseeded;
+import dev.parley.tier.Blocking;
+import dev.parley.tier.history.LastSeqs;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Decision;
 import dev.parley.tier.limit.RateLimits.Limit;
 import dev.parley.tier.member.Memberships;
 import dev.parley.tier.member.Memberships.Membership;
+import dev.parley.tier.room.Rooms;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ErrorCode;
@@ -22,6 +31,7 @@ import dev.parley.wire.Fault;
 import dev.parley.wire.MessageDraft;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,8 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a message: authorises, limits, gives it its place and shows it (one step in Redis), puts it safely into the
- * queue, and only then reports success. Thread-safe; never blocks.
+ * Sends a message: authorises, limits, gives it its place and shows it (one step in Redis), makes it safe, and only then
+ * reports success. Safe means confirmed by RabbitMQ; while that can not be had, acknowledged by MongoDB; where neither
+ * can, the message is refused and what was shown is taken back. While Redis is away the message is stored first, which
+ * also finds resends, and then shown through the exchange. Thread-safe; never blocks.
  */
 @Singleton
 public final class SendMessage {
@@ -62,7 +74,13 @@ public final class SendMessage {
 
     private final Memberships memberships;
     private final RateLimits limits;
+    private final Breakers breakers;
     private final RecentMessages recent;
+    private final DirectStore directStore;
+    private final Rooms rooms;
+    private final LastSeqs lastSeqs;
+    private final ChatStore chats;
+    private final Blocking blocking;
     private final QueuePublisher queue;
     private final QueueCodec codec;
     private final Clock clock;
@@ -70,13 +88,25 @@ public final class SendMessage {
     SendMessage(
             Memberships memberships,
             RateLimits limits,
+            Breakers breakers,
             RecentMessages recent,
+            DirectStore directStore,
+            Rooms rooms,
+            LastSeqs lastSeqs,
+            ChatStore chats,
+            Blocking blocking,
             QueuePublisher queue,
             QueueCodec codec,
             Clock clock) {
         this.memberships = memberships;
         this.limits = limits;
+        this.breakers = breakers;
         this.recent = recent;
+        this.directStore = directStore;
+        this.rooms = rooms;
+        this.lastSeqs = lastSeqs;
+        this.chats = chats;
+        this.blocking = blocking;
         this.queue = queue;
         this.codec = codec;
         this.clock = clock;
@@ -89,19 +119,119 @@ public final class SendMessage {
                 .thenCompose(membership -> allowed(sender, request, membership))
                 .thenCompose(permit -> switch (permit) {
                     case Permit.Denied denied -> refused(denied.fault());
-                    case Permit.Granted granted -> {
-                        CompletionStage<Placed> placed = recent.append(draft(sender, request));
-                        // Not before: a script that Redis has forgotten, or a slot that moves, is tried again later.
-                        placed.whenComplete((p, failure) -> handedOver.complete(true));
-                        yield placed.thenCompose(p -> makeSafe(p, granted.type()));
-                    }
+                    case Permit.Granted granted -> place(draft(sender, request), granted.type(), handedOver);
                 })
                 .exceptionally(failure -> {
-                    LOG.warn("a message of chat {} was not accepted: {}", request.chatId(), failure.toString());
-                    return new Result.Refused(Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
+                    LOG.debug("a message of chat {} was not accepted: {}", request.chatId(), failure.toString());
+                    return unavailable();
                 });
         result.whenComplete((done, never) -> handedOver.complete(true));
         return new Sending(handedOver, result);
+    }
+
+    private static Result unavailable() {
+        return new Result.Refused(Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
+    }
+
+    private CompletionStage<Result> place(
+            MessageDraft draft, ChatStore.Type type, CompletableFuture<Boolean> handedOver) {
+        if (breakers.isAway(Server.RABBITMQ) && breakers.isAway(Server.MONGODB)) {
+            // Nobody could keep it, so nobody is shown it.
+            return CompletableFuture.completedStage(unavailable());
+        }
+        if (breakers.isAway(Server.REDIS)) {
+            return placeWithoutRedis(draft, type, handedOver);
+        }
+        return append(draft)
+                .handle((placed, failure) -> {
+                    if (placed != null) {
+                        // Not before: a script that Redis has forgotten, or a slot that moves, is tried again later.
+                        handedOver.complete(true);
+                        lastSeqs.see(
+                                RedisKeys.chatChannel(draft.chatId()),
+                                placed.message().seq());
+                        return makeSafe(placed.message(), type);
+                    }
+                    if (ServerAwayException.isCauseOf(failure)) {
+                        // Redis may have placed it nonetheless; once it is back, that place is given up for this one.
+                        return placeWithoutRedis(draft, type, handedOver);
+                    }
+                    return CompletableFuture.<Result>failedStage(failure);
+                })
+                .thenCompose(sent -> sent);
+    }
+
+    private CompletionStage<Placed> append(MessageDraft draft) {
+        String channel = RedisKeys.chatChannel(draft.chatId());
+        return recent.append(draft, lastSeqs.of(channel)).thenCompose(appended -> switch (appended) {
+            case Placed placed -> CompletableFuture.completedStage(placed);
+            case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft));
+        });
+    }
+
+    /** Finds out the highest seq of the chat, so that it is seen from now on. */
+    private CompletionStage<?> seed(ChatId chat, String channel) {
+        return blocking.call(() -> chats.latestSeqs(List.of(chat)).getOrDefault(chat, 0L))
+                .exceptionally(mongoAway -> {
+                    LOG.info("chat {} goes on by the clock alone: {}", chat, mongoAway.getMessage());
+                    return 0L;
+                })
+                .thenAccept(latest -> lastSeqs.see(channel, latest));
+    }
+
+    /** The message is stored before anybody is shown it, because only MongoDB can tell now whether it is a resend. */
+    private CompletionStage<Result> placeWithoutRedis(
+            MessageDraft draft, ChatStore.Type type, CompletableFuture<Boolean> handedOver) {
+        CompletionStage<DirectStore.Stored> stored = directStore.place(draft, type);
+        handedOver.complete(true);
+        return stored.thenApply(done -> {
+            if (done.isNew()) {
+                rooms.showWithoutRedis(done.message());
+            }
+            return new Result.Accepted(done.message());
+        });
+    }
+
+    /** A message that is known already is published again too: the first try may have died before it was safe. */
+    private CompletionStage<Result> makeSafe(ChatMessage message, ChatStore.Type type) {
+        return breakers.call(Server.RABBITMQ, () -> publish(message, type))
+                .<Result>thenApply(confirmed -> new Result.Accepted(message))
+                .exceptionallyCompose(unconfirmed -> {
+                    LOG.debug("message {} goes to MongoDB: {}", message.messageId(), unconfirmed.toString());
+                    return directStore
+                            .store(message, type)
+                            .thenApply(stored -> accept(message, stored.message()))
+                            .exceptionally(mongoAway -> refuseShown(message));
+                });
+    }
+
+    private CompletionStage<Void> publish(ChatMessage message, ChatStore.Type type) {
+        byte[] body = codec.encode(new QueueEvent.MessagePosted(message, type.wireName()));
+        int priority = type == ChatStore.Type.DIRECT ? PRIORITY_DIRECT : PRIORITY_GROUP;
+        return queue.publish(Publication.to(QueueName.MESSAGE_PERSIST, body, priority))
+                .exceptionallyCompose(
+                        failure -> CompletableFuture.failedStage(new ServerAwayException("RabbitMQ", failure)));
+    }
+
+    private Result accept(ChatMessage shown, ChatMessage kept) {
+        if (kept.seq() != shown.seq()) {
+            logFailure(recent.retract(shown).thenCompose(done -> recent.announce(kept)), "corrected");
+        }
+        return new Result.Accepted(kept);
+    }
+
+    private Result refuseShown(ChatMessage message) {
+        LOG.debug("message {} is taken back", message.messageId());
+        logFailure(recent.retract(message), "taken back");
+        return unavailable();
+    }
+
+    private static void logFailure(CompletionStage<Void> done, String what) {
+        var _ = done.whenComplete((v, failure) -> {
+            if (failure != null) {
+                LOG.warn("a message was not {}: {}", what, failure.toString());
+            }
+        });
     }
 
     private sealed interface Permit {
@@ -132,17 +262,19 @@ public final class SendMessage {
     }
 
     private MessageDraft draft(UserId sender, ClientEvent.SendMessage request) {
-        MessageId id = new MessageId(new ObjectId().toHexString());
-        String clientMessageId = request.clientMessageId() == null ? id.value() : request.clientMessageId();
+        String clientMessageId = request.clientMessageId();
+        if (clientMessageId == null) {
+            MessageId id = new MessageId(new ObjectId().toHexString());
+            return new MessageDraft(
+                    id, request.chatId(), sender, id.value(), request.type(), request.content(), clock.instant());
+        }
         return new MessageDraft(
-                id, request.chatId(), sender, clientMessageId, request.type(), request.content(), clock.instant());
-    }
-
-    /** A message that is known already is published again too: the first try may have died before it was safe. */
-    private CompletionStage<Result> makeSafe(Placed placed, ChatStore.Type type) {
-        byte[] body = codec.encode(new QueueEvent.MessagePosted(placed.message(), type.wireName()));
-        int priority = type == ChatStore.Type.DIRECT ? PRIORITY_DIRECT : PRIORITY_GROUP;
-        return queue.publish(Publication.to(QueueName.MESSAGE_PERSIST, body, priority))
-                .thenApply(confirmed -> new Result.Accepted(placed.message()));
+                MessageId.of(request.chatId(), sender, clientMessageId),
+                request.chatId(),
+                sender,
+                clientMessageId,
+                request.type(),
+                request.content(),
+                clock.instant());
     }
 }

@@ -7,7 +7,7 @@ import dev.parley.mongo.ChatStore;
 import dev.parley.mongo.ChatStore.Chat;
 import dev.parley.redis.ChatCaches;
 import dev.parley.tier.limit.RateLimits.Limit;
-import dev.parley.tier.message.History;
+import dev.parley.tier.history.History;
 import dev.parley.tier.room.Announcements;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ErrorCode;

@@ -7,7 +7,7 @@ import dev.parley.mongo.ChatStore;
 import dev.parley.tier.Blocking;
 import dev.parley.tier.TierSettings;
 import dev.parley.tier.member.Memberships;
-import dev.parley.tier.message.History;
+import dev.parley.tier.history.History;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ErrorCode;

@@ -1,0 +1,238 @@
+package dev.parley.tier.history;
+
+import dev.parley.id.ChatId;
+import dev.parley.id.MessageId;
+import dev.parley.keys.RedisKeys;
+import dev.parley.mongo.MessageStore;
+import dev.parley.redis.RecentMessages;
+import dev.parley.redis.RecentMessages.Slice;
+import dev.parley.tier.Blocking;
+import dev.parley.wire.ChatMessage;
+import dev.parley.wire.Seq;
+import dev.parley.wire.ServerEvent.MessageRetracted;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What was said in a chat: the recent cache above its floor joined with MongoDB below it, without duplicates, so that a
+ * reader sees what was acknowledged also before it is persisted. Thread-safe.
+ */
+@Singleton
+public final class History {
+
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
+    private static final Slice NOTHING = new Slice(OptionalLong.empty(), List.of());
+
+    /**
+     * How far back from the last seq that a reader holds we look for messages that it may have gone past: instances that
+     * place messages without Redis do so by their own clocks, which may differ by this much.
+     */
+    private static final Duration OVERLAP = Duration.ofSeconds(2);
+
+    private static final int MOST_OVERLAPPING = 200;
+
+    private final RecentMessages recent;
+    private final MessageStore store;
+    private final LastSeqs lastSeqs;
+    private final Blocking blocking;
+
+    History(RecentMessages recent, MessageStore store, LastSeqs lastSeqs, Blocking blocking) {
+        this.recent = recent;
+        this.store = store;
+        this.lastSeqs = lastSeqs;
+        this.blocking = blocking;
+    }
+
+    /**
+     * What a reader lacks that has read up to some seq.
+     *
+     * @param late messages with a seq up to there that became visible only later; it may hold some of them
+     * @param after the oldest messages above it, in order
+     * @param retracted what was taken back since; it may never have held it
+     * @param tooMany whether there are more above it than were asked for; then {@code after} is cut off
+     * @param head seq of the newest message as far as it was seen; 0 where none was
+     * @param inOrderUpTo everything that Redis has published up to this seq is in here or was before; 0 where unknown
+     */
+    public record Missed(
+            List<ChatMessage> late,
+            List<ChatMessage> after,
+            List<MessageRetracted> retracted,
+            boolean tooMany,
+            long head,
+            long inOrderUpTo) {}
+
+    /** What a reader lacks that has everything up to {@code seq}; {@code limit} bounds the messages above it. */
+    public CompletionStage<Missed> missed(ChatId chat, long seq, int limit) {
+        // In this order on one connection: what is published behind the head is in the slice, or comes live.
+        CompletableFuture<OptionalLong> head = redisHead(chat).toCompletableFuture();
+        CompletableFuture<Slice> slice =
+                cached(recent.after(chat, seq - 1, limit + 2)).toCompletableFuture();
+        CompletableFuture<List<MessageRetracted>> retracted = recent.retractedSince(chat, Seq.before(seq, OVERLAP))
+                .exceptionally(redisAway -> List.of())
+                .toCompletableFuture();
+        return CompletableFuture.allOf(head, slice, retracted).thenCompose(read -> {
+            var reading = new Reading(chat, seq, limit, head.join(), retracted.join());
+            Slice found = slice.join();
+            if (found.floor().isPresent() && found.floor().getAsLong() <= seq) {
+                return fromCache(reading, found);
+            }
+            return blocking.call(() -> fromStore(reading, found))
+                    .exceptionallyCompose(mongoAway -> nothingMissed(seq, head.join(), found)
+                            ? CompletableFuture.completedStage(missed(reading, List.of(), List.of()))
+                            : CompletableFuture.failedStage(mongoAway));
+        });
+    }
+
+    private record Reading(
+            ChatId chat, long seq, int limit, OptionalLong redisHead, List<MessageRetracted> retracted) {}
+
+    /** A chat that has been silent for longer than the cache lasts still has its last seq. */
+    private static boolean nothingMissed(long seq, OptionalLong head, Slice found) {
+        return head.isPresent() && head.getAsLong() <= seq && found.floor().isEmpty();
+    }
+
+    private CompletionStage<Missed> fromCache(Reading reading, Slice found) {
+        boolean atFloor = found.floor().orElse(0) == reading.seq;
+        if (atFloor || !mayOverlap(found.messages(), reading.seq)) {
+            return CompletableFuture.completedStage(missed(reading, List.of(), found.messages()));
+        }
+        return recent.before(reading.chat, reading.seq, MOST_OVERLAPPING)
+                .thenApply(before -> missed(reading, overlap(before.messages(), reading.seq), found.messages()));
+    }
+
+    private Missed fromStore(Reading reading, Slice cached) {
+        ChatId chat = reading.chat;
+        List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
+        List<ChatMessage> late =
+                store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
+        if (mayOverlap(found, reading.seq)) {
+            late = join(late, overlap(store.before(chat, reading.seq, MOST_OVERLAPPING), reading.seq));
+        }
+        return missed(reading, late, found);
+    }
+
+    /**
+     * Whether messages with a lower seq may have come after the one at {@code seq}: only if it was placed without Redis,
+     * whose next message may then have got a lower one.
+     */
+    private static boolean mayOverlap(List<ChatMessage> found, long seq) {
+        return found.stream()
+                .filter(message -> message.seq() == seq)
+                .map(message -> message.prevSeq() == null)
+                .reduce(Boolean::logicalOr)
+                .orElse(true);
+    }
+
+    private static List<ChatMessage> overlap(List<ChatMessage> before, long seq) {
+        long from = Seq.before(seq, OVERLAP);
+        return before.stream().filter(message -> message.seq() >= from).toList();
+    }
+
+    private Missed missed(Reading reading, List<ChatMessage> late, List<ChatMessage> found) {
+        // Another message at the same seq may have come later than the one that the reader holds.
+        List<ChatMessage> same = found.stream()
+                .filter(message -> message.seq() <= reading.seq && message.prevSeq() == null)
+                .toList();
+        List<ChatMessage> above =
+                found.stream().filter(message -> message.seq() > reading.seq).toList();
+        boolean tooMany = above.size() > reading.limit;
+        List<ChatMessage> after = tooMany ? above.subList(0, reading.limit) : above;
+        long inOrder = after.stream()
+                .filter(message -> message.prevSeq() != null)
+                .mapToLong(ChatMessage::seq)
+                .max()
+                .orElse(0);
+        long head = Math.max(reading.redisHead.orElse(0), after.isEmpty() ? 0 : after.getLast().seq());
+        lastSeqs.see(RedisKeys.chatChannel(reading.chat), head);
+        return new Missed(
+                join(late, same),
+                after,
+                reading.retracted,
+                tooMany,
+                head,
+                reading.redisHead.isPresent() ? Math.max(reading.redisHead.getAsLong(), inOrder) : 0);
+    }
+
+    private CompletionStage<OptionalLong> redisHead(ChatId chat) {
+        return recent.headSeq(chat)
+                .thenApply(head -> head.map(OptionalLong::of).orElse(OptionalLong.empty()))
+                .exceptionally(redisAway -> OptionalLong.empty());
+    }
+
+    /** The oldest {@code limit} messages with a seq above {@code seq}, in order. */
+    public CompletionStage<List<ChatMessage>> after(ChatId chat, long seq, int limit) {
+        return missed(chat, seq, limit).thenApply(Missed::after);
+    }
+
+    /** The newest {@code limit} messages with a seq below {@code seq}, in order. */
+    public CompletionStage<List<ChatMessage>> before(ChatId chat, long seq, int limit) {
+        return cached(recent.before(chat, seq, limit)).thenCompose(slice -> {
+            List<ChatMessage> sure = aboveFloor(slice);
+            if (sure.size() == limit) {
+                return CompletableFuture.completedStage(sure);
+            }
+            return blocking.call(() -> {
+                List<ChatMessage> joined = join(store.before(chat, seq, limit), slice.messages());
+                return joined.subList(Math.max(0, joined.size() - limit), joined.size());
+            });
+        });
+    }
+
+    private static List<ChatMessage> aboveFloor(Slice slice) {
+        return slice.messages().stream()
+                .filter(message -> slice.floor().isPresent()
+                        && message.seq() > slice.floor().getAsLong())
+                .toList();
+    }
+
+    /**
+     * Where a reader stands who has read nothing and wants nothing of it.
+     *
+     * @param head seq of the newest message, 0 for an empty chat
+     * @param inOrderUpTo as in {@link Missed}
+     */
+    public record Head(long head, long inOrderUpTo) {}
+
+    public CompletionStage<Head> head(ChatId chat) {
+        return redisHead(chat)
+                .thenCompose(head -> head.isPresent()
+                        ? CompletableFuture.completedStage(new Head(head.getAsLong(), head.getAsLong()))
+                        : blocking.call(() -> {
+                            List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);
+                            return new Head(newest.isEmpty() ? 0L : newest.getFirst().seq(), 0);
+                        }))
+                .thenApply(found -> {
+                    lastSeqs.see(RedisKeys.chatChannel(chat), found.head());
+                    return found;
+                });
+    }
+
+    private static CompletionStage<Slice> cached(CompletionStage<Slice> slice) {
+        return slice.exceptionally(redisAway -> {
+            LOG.debug("history without the recent cache: {}", redisAway.toString());
+            return NOTHING;
+        });
+    }
+
+    private static List<ChatMessage> join(Collection<ChatMessage> stored, Collection<ChatMessage> cached) {
+        if (stored.isEmpty()) {
+            return List.copyOf(cached);
+        }
+        Map<MessageId, ChatMessage> byId = new LinkedHashMap<>();
+        stored.forEach(message -> byId.put(message.messageId(), message));
+        cached.forEach(message -> byId.putIfAbsent(message.messageId(), message));
+        List<ChatMessage> joined = new ArrayList<>(byId.values());
+        joined.sort(ChatMessage.ORDER);
+        return joined;
+    }
+}
