@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes with confirms. One thread owns the channel and writes in the order of the calls; any number of publications
- * are under way at once, up to a bound. Messages are persistent and mandatory: one that reaches no queue has failed.
+ * are under way at once, up to a bound. What goes to a queue is persistent and mandatory: if it reaches none it has failed.
  * Each channel has its own table of what is unconfirmed, so that a confirm can never be taken for that of another
  * channel; when a channel ends, everything in its table has failed. A second thread fails what is late, because the
  * first may be held up by a broker that has stopped reading.
@@ -43,8 +43,16 @@ public final class ConfirmingPublisher implements QueuePublisher {
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmingPublisher.class);
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
     private static final Duration EXPIRY_INTERVAL = Duration.ofMillis(50);
+    private static final int PERSISTENT = 2;
+    private static final AMQP.BasicProperties TRANSIENT_EVENT =
+            new AMQP.BasicProperties.Builder().deliveryMode(1).build();
 
-    private record Pending(Publication publication, CompletableFuture<Void> confirmed, long deadlineNanos) {}
+    /** A message with its way through the broker. */
+    @SuppressWarnings("ArrayRecordComponent") // identity is never compared; the bytes are shared on purpose
+    private record Outgoing(
+            String exchange, String routingKey, boolean mandatory, AMQP.BasicProperties properties, byte[] body) {}
+
+    private record Pending(Outgoing message, CompletableFuture<Void> confirmed, long deadlineNanos) {}
 
     /** A channel with what is unconfirmed on it. */
     private final class Epoch {
@@ -127,13 +135,29 @@ public final class ConfirmingPublisher implements QueuePublisher {
 
     @Override
     public CompletionStage<Void> publish(Publication publication) {
+        AMQP.BasicProperties properties = new AMQP.BasicProperties.Builder()
+                .deliveryMode(PERSISTENT)
+                .contentType("application/json")
+                .priority(publication.priority())
+                .headers(publication.headers())
+                .build();
+        Address address = publication.address();
+        return publish(new Outgoing(exchange(address), routingKey(address), true, properties, publication.body()));
+    }
+
+    /** Publishes an event that is of use only now: it need not survive the broker, and may have no listener. */
+    CompletionStage<Void> publishLive(String routingKey, byte[] body) {
+        return publish(new Outgoing(topology.live().exchange(), routingKey, false, TRANSIENT_EVENT, body));
+    }
+
+    private CompletionStage<Void> publish(Outgoing message) {
         CompletableFuture<Void> confirmed = new CompletableFuture<>();
         if (!isOpen()) {
             confirmed.completeExceptionally(new PublishException("the broker is away"));
             return confirmed;
         }
         long deadline = System.nanoTime() + settings.confirmTimeout().toNanos();
-        Pending pending = new Pending(publication, confirmed, deadline);
+        Pending pending = new Pending(message, confirmed, deadline);
         if (!waiting.offer(pending)) {
             complete(pending, new PublishException("too many publications under way"));
         } else if (!writer.isAlive() && waiting.remove(pending)) {
@@ -191,21 +215,15 @@ public final class ConfirmingPublisher implements QueuePublisher {
             now.end(new IOException("channel is closed"));
             return;
         }
-        Publication publication = next.publication;
-        AMQP.BasicProperties properties = new AMQP.BasicProperties.Builder()
-                .deliveryMode(2)
-                .contentType("application/json")
-                .priority(publication.priority())
-                .messageId(Long.toString(number))
-                .headers(publication.headers())
-                .build();
+        Outgoing message = next.message;
         try {
             now.channel.basicPublish(
-                    exchange(publication.address()),
-                    routingKey(publication.address()),
-                    true,
-                    properties,
-                    publication.body());
+                    message.exchange(),
+                    message.routingKey(),
+                    message.mandatory(),
+                    // Says which one it was, should the broker return it.
+                    message.properties().builder().messageId(Long.toString(number)).build(),
+                    message.body());
         } catch (IOException | RuntimeException e) {
             now.end(e);
             throw e;

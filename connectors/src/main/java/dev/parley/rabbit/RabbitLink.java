@@ -53,6 +53,7 @@ public final class RabbitLink {
 
     private void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(topology.deadLetterExchange(), "direct", true);
+        channel.exchangeDeclare(topology.live().exchange(), "topic", true);
         for (Topology.Queue queue : topology.queues()) {
             channel.queueDeclare(queue.deadLetterQueue(), true, false, false, Map.of());
             channel.queueBind(queue.deadLetterQueue(), topology.deadLetterExchange(), queue.deadLetterKey());

@@ -26,6 +26,10 @@ public final class QuickTopology {
 
     public static final long TTL_MS = 300;
     public static final long SHORT_LENGTH = 5;
+
+    /** Events of the live exchange above which an instance's queue drops its oldest. */
+    public static final int LIVE_LENGTH = 200;
+
     public static final List<Long> RETRY_DELAYS_MS = List.of(200L, 400L, 600L);
 
     @Singleton
@@ -39,6 +43,11 @@ public final class QuickTopology {
         return new Topology(
                 shipped.deadLetterExchange(),
                 RETRY_DELAYS_MS,
+                new Topology.Live(
+                        shipped.live().exchange(),
+                        shipped.live().buckets(),
+                        LIVE_LENGTH,
+                        shipped.live().messageTtlMs()),
                 shipped.queues().stream().map(QuickTopology::shorten).toList());
     }
 

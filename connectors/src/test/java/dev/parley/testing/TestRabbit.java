@@ -83,7 +83,7 @@ public final class TestRabbit {
         return uri + "/" + name;
     }
 
-    /** Deletes the queues and the exchange of the topology, so that a test may declare them with other arguments. */
+    /** Deletes the queues and the exchanges of the topology, so that a test may declare them with other arguments. */
     public void clear(Topology topology) {
         try (Connection connection = connect();
                 Channel channel = connection.createChannel()) {
@@ -96,6 +96,7 @@ public final class TestRabbit {
                 }
             }
             channel.exchangeDelete(topology.deadLetterExchange());
+            channel.exchangeDelete(topology.live().exchange());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (TimeoutException e) {

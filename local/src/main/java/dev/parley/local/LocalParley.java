@@ -1,6 +1,7 @@
 package dev.parley.local;
 
 import dev.parley.connect.ServerAwayException;
+import dev.parley.local.queue.InProcessLiveExchange;
 import dev.parley.local.queue.InProcessQueues;
 import dev.parley.queue.Topology;
 import dev.parley.rabbit.ConfirmingPublisher;
@@ -73,8 +74,9 @@ public final class LocalParley implements AutoCloseable {
             common.put("rabbitmq.uri", options.rabbitUri());
             servers.add("queues    RabbitMQ at RABBITMQ_URI");
         } else {
-            InProcessQueues queues = keep(new InProcessQueues(Topology.load(), data));
-            singletons.add(queues);
+            Topology topology = Topology.load();
+            singletons.add(keep(new InProcessQueues(topology, data)));
+            singletons.add(new InProcessLiveExchange(topology));
             servers.add("queues    in this process");
         }
         common.put("parley.tier.mode", "local");

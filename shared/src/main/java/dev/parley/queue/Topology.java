@@ -14,9 +14,34 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterExchange direct exchange; {@code dlq-<queue>} is bound to it with key {@code <queue>-failed}
  * @param retryDelaysMs one retry queue {@code <queue>.retry-<n>} per delay, because RabbitMQ expires messages only at
  *     the head of a queue: with one queue for all, a long delay would hold up the short ones behind it
+ * @param live how events travel to the tier instances without Redis
  */
 @Serdeable
-public record Topology(String deadLetterExchange, List<Long> retryDelaysMs, List<Queue> queues) {
+public record Topology(String deadLetterExchange, List<Long> retryDelaysMs, Live live, List<Queue> queues) {
+
+    /**
+     * The exchange of {@link LiveExchange} and the queue that each instance binds to it.
+     *
+     * @param exchange topic exchange; the routing keys are {@code live.<bucket>}
+     * @param buckets how many routing keys there are; the same for all processes that run at a time
+     * @param maxLength events above which an instance's queue drops its oldest
+     * @param messageTtlMs age at which an event is dropped that its instance has not taken
+     */
+    @Serdeable
+    public record Live(String exchange, int buckets, int maxLength, long messageTtlMs) {
+
+        public int bucket(String channel) {
+            int hash = channel.hashCode();
+            // Ids differ mostly in their last characters: spread them over all buckets.
+            hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+            hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+            return Math.floorMod(hash ^ (hash >>> 16), buckets);
+        }
+
+        public String routingKey(int bucket) {
+            return "live." + bucket;
+        }
+    }
 
     /**
      * A queue.

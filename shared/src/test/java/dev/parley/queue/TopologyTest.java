@@ -28,4 +28,15 @@ class TopologyTest {
     void retryDelaysGrow() {
         assertThat(Topology.load().retryDelaysMs()).hasSize(3).isSorted();
     }
+
+    @Test
+    void channelsSpreadEvenlyOverTheBuckets() {
+        Topology.Live live = Topology.load().live();
+        int[] channels = new int[live.buckets()];
+        for (int i = 0; i < 100 * live.buckets(); i++) {
+            // As ids are made: one after the other.
+            channels[live.bucket("chat:{65f0c0de%016x}".formatted(i))]++;
+        }
+        assertThat(Arrays.stream(channels).boxed()).allMatch(count -> count > 50 && count < 160);
+    }
 }
