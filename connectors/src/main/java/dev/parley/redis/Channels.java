@@ -11,7 +11,6 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,16 @@ public final class Channels {
     private final RedisLink redis;
     private final Script typing;
     private final StatefulRedisPubSubConnection<String, byte[]> subscriber;
-    private volatile BiConsumer<String, RoomEvent> listener = (channel, event) -> {};
+    private volatile @org.jspecify.annotations.Nullable Listener listener;
+
+    /** Hears events. */
+    public interface Listener {
+        void received(String channel, RoomEvent event);
+
+        void interrupted(String channel);
+
+        void restored(String channel);
+    }
 
     Channels(RedisLink redis) {
         this.redis = redis;
@@ -38,24 +46,29 @@ public final class Channels {
             public void smessage(String channel, byte[] payload) {
                 RoomEvent.decode(payload)
                         .ifPresentOrElse(
-                                event -> listener.accept(channel, event),
+                                event -> java.util.Objects.requireNonNull(listener).received(channel, event),
                                 () -> LOG.warn("dropped {} bytes on {}: not an event", payload.length, channel));
+            }
+
+            @Override
+            public void ssubscribed(String channel, long count) {
+                java.util.Objects.requireNonNull(listener).restored(channel);
             }
         });
     }
 
     /** Says who is told of events; the events of one channel come in the order in which they were published. */
-    public void listen(BiConsumer<String, RoomEvent> newListener) {
+    public void listen(Listener newListener) {
         this.listener = newListener;
     }
 
     /** Completes when Redis has confirmed: everything published after that will come. */
-    public CompletionStage<Void> subscribe(String channel) {
-        return subscriber.async().ssubscribe(channel);
+    public void subscribe(String channel) {
+        var _ = subscriber.async().ssubscribe(channel);
     }
 
-    public CompletionStage<Void> unsubscribe(String channel) {
-        return subscriber.async().sunsubscribe(channel);
+    public void unsubscribe(String channel) {
+        var _ = subscriber.async().sunsubscribe(channel);
     }
 
     /** Tells every instance that serves the channel. */

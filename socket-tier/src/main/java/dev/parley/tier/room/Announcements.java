@@ -19,21 +19,25 @@ public final class Announcements {
     private static final Logger LOG = LoggerFactory.getLogger(Announcements.class);
 
     private final Channels channels;
+    private final Rooms rooms;
     private final Json json;
 
-    Announcements(Channels channels, Json json) {
+    Announcements(Channels channels, Rooms rooms, Json json) {
         this.channels = channels;
+        this.rooms = rooms;
         this.json = json;
     }
 
-    /** Who is away finds the chat in the list later, so nothing is lost where Redis does not take it. */
+    /** Who is away finds the chat in the list later, so nothing is lost where neither Redis nor the exchange takes it. */
     public void chatCreated(Chat chat, UserId creator, List<UserId> members) {
         var created = new ServerEvent.ChatCreated(chat.chatId(), chat.type().wireName(), chat.name(), members, creator);
         RoomEvent event = new RoomEvent(created.eventName(), 0, json.bytes(created));
         for (UserId member : members) {
-            var _ = channels.publish(RedisKeys.userChannel(member), event).whenComplete((receivers, failure) -> {
+            String channel = RedisKeys.userChannel(member);
+            var _ = channels.publish(channel, event).whenComplete((receivers, failure) -> {
                 if (failure != null) {
-                    LOG.debug("chat-created not announced: {}", failure.toString());
+                    LOG.debug("chat-created goes through the exchange: {}", failure.toString());
+                    rooms.publishWithoutRedis(channel, event);
                 }
             });
         }

@@ -1,5 +1,6 @@
 package dev.parley.tier.room;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
@@ -8,6 +9,7 @@ import dev.parley.tier.Blocking;
 import dev.parley.tier.TierSettings;
 import dev.parley.tier.member.Memberships;
 import dev.parley.tier.history.History;
+import dev.parley.tier.history.History.Missed;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ErrorCode;
@@ -20,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +41,7 @@ public final class JoinChats {
     private static final Logger LOG = LoggerFactory.getLogger(JoinChats.class);
     private static final long RETRY_AFTER_MS = 1_000;
     private static final int FRAME_BYTES_BESIDE_CONTENT = 350;
+    private static final int MOST_READS = 10;
 
     /** A connection as joining sees it. All of it on the member's loop. */
     public interface Joiner extends Member {
@@ -161,44 +165,50 @@ public final class JoinChats {
     private CompletionStage<Outcome> catchUp(
             Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         Seat seat = taken.seat();
-        return seat.subscribed()
-                .thenCompose(subscribed -> missed(chat, lastSeq, budget))
-                .thenApplyAsync(missed -> show(joiner, taken, chat, lastSeq, missed), joiner.loop())
-                .whenCompleteAsync(
-                        (outcome, failure) -> {
-                            if (failure != null && taken.wasLive()) {
-                                seat.release(List.of(), seat.lastSeq());
-                            } else if (failure != null) {
-                                joiner.giveUp(seat.channel());
-                            }
-                        },
-                        joiner.loop());
+        return catchUp(joiner, taken, chat, lastSeq, budget, MOST_READS).whenCompleteAsync(
+                (outcome, failure) -> {
+                    if (failure != null && taken.wasLive()) {
+                        seat.release();
+                    } else if (failure != null) {
+                        joiner.giveUp(seat.channel());
+                    }
+                },
+                joiner.loop());
     }
 
-    /**
-     * What a client missed.
-     *
-     * @param since up to which seq it has everything besides
-     * @param head seq of the newest message
-     * @param tooMany whether the gap is above the bound in messages or bytes; then there are no messages
-     */
-    private record Missed(List<ChatMessage> messages, long since, long head, boolean tooMany) {}
+    /** Reads until nothing interrupted the live feed between the reading and the release of what was held. */
+    private CompletionStage<Outcome> catchUp(
+            Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget, int reads) {
+        return rooms.ready(taken.seat()).thenCompose(epoch -> read(chat, lastSeq, budget)
+                .thenApplyAsync(
+                        missed -> rooms.caughtUp(taken.seat(), epoch, missed.head())
+                                ? Optional.of(show(joiner, taken, chat, lastSeq, missed))
+                                : Optional.<Outcome>empty(),
+                        joiner.loop())
+                .thenCompose(outcome -> {
+                    if (outcome.isPresent()) {
+                        return CompletableFuture.completedStage(outcome.get());
+                    }
+                    return reads > 1
+                            ? catchUp(joiner, taken, chat, lastSeq, budget, reads - 1)
+                            : CompletableFuture.failedStage(
+                                    new ServerAwayException("Redis", "the live feed is interrupted again and again"));
+                }));
+    }
 
-    private CompletionStage<Missed> missed(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
+    private CompletionStage<Missed> read(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         if (lastSeq == null) {
-            return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, false));
+            return history.head(chat)
+                    .thenApply(head ->
+                            new Missed(List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo()));
         }
-        int most = settings.resumeMessages();
-        return history.after(chat, lastSeq, most + 1).thenCompose(found -> {
-            if (found.size() > most || budget.addAndGet(-bytes(found)) < 0) {
-                return history.headSeq(chat).thenApply(head -> new Missed(List.of(), head, head, true));
-            }
-            if (!found.isEmpty()) {
-                return CompletableFuture.completedStage(
-                        new Missed(found, lastSeq, found.getLast().seq(), false));
-            }
-            // A seq that was never given out must not silence the feed until it is.
-            return history.headSeq(chat).thenApply(head -> new Missed(found, Math.min(lastSeq, head), head, false));
+        return history.missed(chat, lastSeq, settings.resumeMessages()).thenCompose(missed -> {
+            boolean tooMuch = missed.tooMany() || budget.addAndGet(-bytes(missed.late()) - bytes(missed.after())) < 0;
+            return tooMuch
+                    ? history.head(chat)
+                            .thenApply(head -> new Missed(
+                                    List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo()))
+                    : CompletableFuture.completedStage(missed);
         });
     }
 
@@ -214,20 +224,26 @@ public final class JoinChats {
         if (missed.tooMany()) {
             resync(joiner, chat, missed.head());
         }
-        List<Broadcast> broadcasts =
-                missed.messages().stream().map(this::broadcast).toList();
+        List<Broadcast> broadcasts = new ArrayList<>();
+        // Retractions first: a message that was taken back may have come again at another place.
+        missed.retracted().forEach(event -> broadcasts.add(broadcast(event)));
+        missed.late().forEach(message -> broadcasts.add(broadcast(message)));
+        missed.after().forEach(message -> broadcasts.add(broadcast(message)));
         // Who had the live feed and names no seq goes on where the feed was, not at a head that may be among what is
         // held.
-        long since = lastSeq == null && taken.wasLive() ? taken.seat().lastSeq() : missed.since();
-        if (!taken.seat().release(broadcasts, since)) {
+        long upTo = lastSeq == null && taken.wasLive() ? 0 : missed.inOrderUpTo();
+        if (!taken.seat().release(broadcasts, upTo)) {
             resync(joiner, chat, missed.head());
         }
         return new Outcome.Joined(chat, missed.head());
     }
 
     private void resync(Joiner joiner, ChatId chat, long head) {
-        var resync = new ServerEvent.Resync(chat, head);
-        joiner.show(new Broadcast(new RoomEvent(resync.eventName(), 0, json.bytes(resync))));
+        joiner.show(broadcast(new ServerEvent.Resync(chat, head)));
+    }
+
+    private Broadcast broadcast(ServerEvent event) {
+        return new Broadcast(new RoomEvent(event.eventName(), 0, json.bytes(event)));
     }
 
     private Broadcast broadcast(ChatMessage message) {

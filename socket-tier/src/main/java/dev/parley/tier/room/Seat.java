@@ -1,10 +1,12 @@
 package dev.parley.tier.room;
 
+import dev.parley.id.MessageId;
 import dev.parley.wire.RoomEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +21,17 @@ public final class Seat {
 
     private final Member member;
     private final String channel;
-    private final CompletionStage<Void> subscribed;
     private @Nullable Deque<Broadcast> held;
     private boolean overflown;
-    private long lastSeq;
+    private long inOrderUpTo;
     int index;
 
-    Seat(Member member, String channel, CompletionStage<Void> subscribed) {
+    /** The number of the first delivery that it was there for. */
+    long since;
+
+    Seat(Member member, String channel) {
         this.member = member;
         this.channel = channel;
-        this.subscribed = subscribed;
     }
 
     Member member() {
@@ -39,12 +42,10 @@ public final class Seat {
         return channel;
     }
 
-    /** Completes when everything that is published from then on reaches this seat; fails where that can't be had. */
-    public CompletionStage<Void> subscribed() {
-        return subscribed;
-    }
-
     void deliver(Broadcast broadcast) {
+        if (broadcast.wasDeliveredSince(since)) {
+            return;
+        }
         if (held == null) {
             pass(broadcast);
         } else if (held.size() < MAX_HELD) {
@@ -56,11 +57,11 @@ public final class Seat {
 
     private void pass(Broadcast broadcast) {
         RoomEvent event = broadcast.event();
-        if (event.seq() != 0) {
-            if (event.seq() <= lastSeq) {
+        if (event.seq() != 0 && event.inOrder()) {
+            if (event.seq() <= inOrderUpTo) {
                 return;
             }
-            lastSeq = event.seq();
+            inOrderUpTo = event.seq();
         }
         member.show(broadcast);
     }
@@ -73,32 +74,45 @@ public final class Seat {
         }
     }
 
-    /** Up to which seq the member has everything. */
-    public long lastSeq() {
-        return lastSeq;
+    /** Lets live events through again, with what was held. */
+    public boolean release() {
+        return release(List.of(), 0);
     }
 
     /**
-     * Gives the member what it missed, then what was held, then lets live events through again.
+     * Gives the member what it missed, then what was held of which it has nothing yet, then lets live events through
+     * again.
      *
-     * @param missed in order
-     * @param heldSince up to which seq the member has everything even without {@code missed}
+     * @param missed given as it is
+     * @param upTo up to which seq the member has everything that Redis has published, with {@code missed}
      * @return false where too much came in the meantime: then nothing of it was given, and the client must load anew
      */
-    public boolean release(Iterable<Broadcast> missed, long heldSince) {
+    public boolean release(List<Broadcast> missed, long upTo) {
         Deque<Broadcast> waiting = held == null ? new ArrayDeque<>() : held;
         held = null;
         if (overflown) {
             overflown = false;
             Broadcast newest = waiting.peekLast();
-            lastSeq =
-                    newest == null ? lastSeq : Math.max(lastSeq, newest.event().seq());
+            inOrderUpTo = newest == null
+                    ? inOrderUpTo
+                    : Math.max(inOrderUpTo, newest.event().seq());
             return false;
         }
-        lastSeq = heldSince;
-        Consumer<Broadcast> pass = this::pass;
-        missed.forEach(pass);
-        waiting.forEach(pass);
+        Set<MessageId> given = new HashSet<>();
+        for (Broadcast broadcast : missed) {
+            if (!waiting.isEmpty() && broadcast.event().isMessage()) {
+                broadcast.event().messageId().ifPresent(given::add);
+            }
+            member.show(broadcast);
+        }
+        inOrderUpTo = Math.max(inOrderUpTo, upTo);
+        for (Broadcast broadcast : waiting) {
+            boolean again = broadcast.event().isMessage()
+                    && broadcast.event().messageId().filter(given::contains).isPresent();
+            if (!again) {
+                pass(broadcast);
+            }
+        }
         return true;
     }
 }
