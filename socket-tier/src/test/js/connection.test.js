@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CLOSE_CODES } from '../../main/resources/public/parley.js';
 import { seeded, settle } from './fakes.js';
-import { BO, CHAT, Rig } from './rig.js';
+import { BO, CHAT, Rig, message } from './rig.js';
 
 test('authenticates in the first frame, never in the URL', async () => {
   const rig = new Rig();
@@ -281,6 +281,86 @@ test('garbage is reported and survived', async () => {
   assert.deepEqual(rig.log.error.map(([error]) => error.code), ['MALFORMED_JSON', 'VALIDATION']);
   assert.deepEqual(rig.log.event, [['presence', { userId: BO }]]);
   assert.equal(rig.state, 'open');
+});
+
+test('asked to move, the client opens the next connection, resumes there and leaves the old one', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  const sent = rig.client.send(CHAT, 'hello');
+  const [old] = rig.sockets;
+  const notice = { phase: 'reconnect', reconnectInMs: 4000, message: 'A new version is being installed.' };
+  old.says({ event: 'server-maintenance', data: notice });
+  assert.deepEqual(rig.log.maintenance, [[notice]]);
+  await rig.clock.advance(3999);
+  assert.equal(rig.sockets.length, 1);
+  await rig.clock.advance(1);
+  assert.equal(rig.sockets.length, 2);
+  assert.equal(rig.state, 'open', 'the old one serves on');
+  old.says({ event: 'new-message', data: message(2, 1) });
+  assert.equal(old.closedWith, undefined);
+  await rig.accept({ serverId: 'server-2' });
+  assert.equal(old.closedWith, 1000);
+  assert.deepEqual(rig.socket.sent.map(({ event }) => event), ['authenticate', 'join-chats', 'send-message']);
+  assert.deepEqual(rig.requests('join-chats')[0].data, { chatIds: [CHAT], lastSeqs: { [CHAT]: 2 } });
+  assert.equal(rig.requests('send-message')[0].data.clientMessageId, sent.clientMessageId);
+  old.says({ event: 'new-message', data: message(3, 2) });
+  old.ends(1012);
+  await settle();
+  assert.deepEqual(rig.seqs, [2], 'nobody listens to the old one any more');
+  assert.deepEqual(rig.states.map(([state]) => state), ['connecting', 'open', 'open']);
+  assert.equal(rig.client.info.serverId, 'server-2');
+  await rig.joined(2);
+  await rig.ack(3);
+  assert.equal((await sent.acked).seq, 3);
+  rig.client.close();
+  assert.equal(rig.clock.timers, 0);
+});
+
+test('where the next connection is refused, moving is tried again and the old one serves on', async () => {
+  const rig = new Rig();
+  await rig.open();
+  const [old] = rig.sockets;
+  old.says({ event: 'server-maintenance', data: { phase: 'reconnect', reconnectInMs: 0 } });
+  await rig.clock.advance(0);
+  rig.socket.ends(1006);
+  await rig.clock.advance(250);
+  assert.equal(rig.sockets.length, 3);
+  assert.equal(rig.state, 'open');
+  rig.socket.opens();
+  await rig.refuse('authenticate', 'TOKEN_EXPIRED');
+  await rig.clock.advance(500);
+  assert.deepEqual(rig.tokens, [false, false, false, true]);
+  await rig.accept();
+  assert.equal(old.closedWith, 1000);
+});
+
+test('closed by the server while moving, the client comes back like after any close', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  const [old] = rig.sockets;
+  old.says({ event: 'server-maintenance', data: { phase: 'reconnect', reconnectInMs: 0 } });
+  await rig.clock.advance(0);
+  const abandoned = rig.socket;
+  old.says({ event: 'server-shutdown', data: {} });
+  old.ends(1012);
+  await settle();
+  assert.equal(rig.state, 'waiting');
+  assert.equal(abandoned.readyState, 2);
+  await rig.clock.advance(rig.lastDetail.retryInMs);
+  await rig.accept();
+  abandoned.opens();
+  await settle();
+  assert.equal(rig.sockets.length, 3);
+  assert.deepEqual(rig.log.event, [['server-shutdown', {}]]);
+});
+
+test('of a maintenance to come the program is told, and nothing else happens', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.socket.says({ event: 'server-maintenance', data: { phase: 'prepare', reconnectInMs: 1000 } });
+  await rig.clock.advance(5000);
+  assert.equal(rig.sockets.length, 1);
+  assert.equal(rig.log.maintenance.length, 1);
 });
 
 test('typing says true every two seconds at most, and false when it is over', async () => {

@@ -13,7 +13,7 @@ export class Rig {
   tokens = [];
   states = [];
   messages = [];
-  log = { typing: [], resync: [], error: [], 'chat-created': [], event: [] };
+  log = { typing: [], retracted: [], resync: [], maintenance: [], error: [], 'chat-created': [], event: [] };
   browser = new EventTarget();
 
   constructor(options = {}) {

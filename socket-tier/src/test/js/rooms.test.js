@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Feed } from '../../main/resources/public/parley/feed.js';
+import { Feed, inOrder } from '../../main/resources/public/parley/feed.js';
 import { seeded, settle } from './fakes.js';
 import { BO, CHAT, OTHER, Rig, message } from './rig.js';
 
 const joinData = (rig) => rig.requests('join-chats').map(({ data }) => data);
+const syncData = (rig) => rig.requests('sync').map(({ data }) => data);
+const synced = (rig, headSeq) => rig.answer('sync', ({ lastSeqs }) => ({
+  joined: Object.keys(lastSeqs).map((chatId) => ({ chatId, headSeq })), refused: [],
+}));
 
 test('join says what is held and resolves with the answer', async () => {
   const rig = new Rig();
@@ -117,33 +121,37 @@ test('what came again with the rejoin is delivered once', async () => {
 
 test('memory against duplicates is bounded, and what is older than it counts as one', () => {
   const feed = new Feed({ maxSeen: 10 });
-  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).length, 1);
-  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).length, 0, `seq ${seq}`);
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)), true);
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)), false, `seq ${seq}`);
 });
 
-test('a gap that closes by itself delivers in order and asks nobody', async () => {
-  const rig = new Rig();
-  await rig.openJoined(1);
-  await rig.receive(4, 3);
-  await rig.receive(3, 2);
-  assert.deepEqual(rig.seqs, []);
-  await rig.receive(2, 1);
-  assert.deepEqual(rig.seqs, [2, 3, 4]);
-  await rig.clock.advance(5000);
-  assert.equal(joinData(rig).length, 1);
-});
+for (const order of [[3, 2], [2, 3]]) {
+  test(`a gap that closes by itself asks nobody (${order})`, async () => {
+    const rig = new Rig();
+    await rig.openJoined(1);
+    await rig.receive(4, 3);
+    assert.deepEqual(rig.seqs, [4], 'what shows the gap is shown nonetheless');
+    for (const seq of order) await rig.receive(seq, seq - 1);
+    assert.deepEqual(rig.seqs, [4, ...order]);
+    await rig.clock.advance(5000);
+    assert.deepEqual(syncData(rig), []);
+    await rig.reconnect();
+    assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 4 });
+  });
+}
 
-test('a gap is healed by one more join with what is held', async () => {
+test('a gap is healed by one sync from what was held before it', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   for (const seq of [5, 6, 7]) await rig.receive(seq, seq - 1);
   await rig.clock.advance(250);
-  assert.deepEqual(joinData(rig).slice(1), [{ chatIds: [CHAT], lastSeqs: { [CHAT]: 1 } }]);
+  assert.deepEqual(syncData(rig), [{ lastSeqs: { [CHAT]: 1 } }]);
   for (const seq of [2, 3, 4, 5, 6, 7]) await rig.receive(seq, seq - 1);
-  await rig.joined(7);
-  assert.deepEqual(rig.seqs, [2, 3, 4, 5, 6, 7]);
+  await synced(rig, 7);
+  assert.deepEqual(rig.seqs, [5, 6, 7, 2, 3, 4]);
   await rig.clock.advance(5000);
-  assert.equal(joinData(rig).length, 2);
+  assert.equal(syncData(rig).length, 1);
+  assert.equal(joinData(rig).length, 1);
   assert.deepEqual(rig.log.resync, []);
 });
 
@@ -155,18 +163,59 @@ test('gaps in several chats are healed by one request', async () => {
   await rig.receive(5, 4);
   await rig.receive(5, 4, { chatId: OTHER, messageId: 'other' });
   await rig.clock.advance(250);
-  assert.deepEqual(joinData(rig)[1], { chatIds: [CHAT, OTHER], lastSeqs: { [CHAT]: 1, [OTHER]: 1 } });
+  assert.deepEqual(syncData(rig), [{ lastSeqs: { [CHAT]: 1, [OTHER]: 1 } }]);
 });
 
-test('what the server cannot send does not hold up the rest', async () => {
+test('one sync is under way per chat, and a gap that came up meanwhile is looked at behind it', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(5, 4);
   await rig.clock.advance(250);
-  await rig.joined(5);
-  assert.deepEqual(rig.seqs, [5]);
+  await rig.receive(9, 8);
+  await rig.clock.advance(1000);
+  assert.equal(syncData(rig).length, 1);
+  for (const seq of [2, 3, 4]) await rig.receive(seq, seq - 1);
+  await synced(rig, 5);
+  await rig.clock.advance(250);
+  assert.deepEqual(syncData(rig)[1], { lastSeqs: { [CHAT]: 5 } });
+  for (const seq of [6, 7, 8]) await rig.receive(seq, seq - 1);
+  await synced(rig, 9);
+  await rig.clock.advance(5000);
+  assert.equal(syncData(rig).length, 2);
+  assert.deepEqual(rig.seqs.toSorted(), [2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a sync that brings nothing is not repeated', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(5, 4); // 4 was taken back
+  await rig.clock.advance(250);
+  await synced(rig, 5);
   await rig.receive(6, 5);
+  await rig.clock.advance(5000);
   assert.deepEqual(rig.seqs, [5, 6]);
+  assert.equal(syncData(rig).length, 1);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 6 });
+});
+
+test('a sync that is told to wait is made again after that time', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(5, 4);
+  await rig.clock.advance(250);
+  await rig.refuse('sync', 'UNAVAILABLE', 3000);
+  await rig.clock.advance(2999);
+  assert.equal(syncData(rig).length, 1);
+  await rig.clock.advance(251);
+  await rig.answer('sync', { joined: [], refused: [{ chatId: CHAT, code: 'UNAVAILABLE', retryAfterMs: 4000 }] });
+  await rig.clock.advance(3999);
+  assert.equal(syncData(rig).length, 2);
+  await rig.clock.advance(501);
+  await rig.receive(4, 1);
+  await synced(rig, 5);
+  assert.deepEqual(syncData(rig), Array(3).fill({ lastSeqs: { [CHAT]: 1 } }));
+  assert.deepEqual(rig.log.resync, []);
 });
 
 test('a gap that cannot be healed is told, not hidden', async () => {
@@ -176,36 +225,64 @@ test('a gap that cannot be healed is told, not hidden', async () => {
   await rig.clock.advance(250 + 10_000);
   assert.deepEqual(rig.seqs, [5]);
   assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 5 }]]);
-});
-
-test('messages held back behind a gap are bounded', async () => {
-  const rig = new Rig({ maxHeld: 3 });
-  await rig.openJoined(1);
-  for (const seq of [5, 6, 7, 8]) await rig.receive(seq, seq - 1);
-  assert.deepEqual(rig.seqs, [5, 6, 7, 8]);
-  assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 8 }]]);
+  await rig.clock.advance(10_000);
+  assert.equal(syncData(rig).length, 1);
 });
 
 test('a gap open at a disconnect is healed by the rejoin', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(3, 2);
+  await rig.clock.advance(250);
   await rig.reconnect();
   assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 1 });
   await rig.receive(2, 1);
   await rig.receive(3, 2);
   await rig.joined(3);
-  assert.deepEqual(rig.seqs, [2, 3]);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig), []);
+  assert.deepEqual(rig.seqs, [3, 2]);
 });
 
-test('behind a gap, a message that names no predecessor waits its turn', async () => {
+test('the same message at another place is dropped', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
-  await rig.receive(3, 2);
-  await rig.receive(4, null);
-  assert.deepEqual(rig.seqs, []);
-  await rig.receive(2, 1);
-  assert.deepEqual(rig.seqs, [2, 3, 4]);
+  await rig.receive(2, 1, { messageId: 'm' });
+  await rig.receive(4, 2, { messageId: 'm' });
+  await rig.receive(5, 4);
+  await rig.clock.advance(5000);
+  assert.deepEqual(rig.seqs, [2, 5]);
+  assert.deepEqual(syncData(rig), []);
+});
+
+test('a message taken back is told, and may come at another place', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  const retracted = (messageId, seq, chatId = CHAT) => rig.socket.says({ event: 'message-retracted', data: { chatId, messageId, seq } });
+  await rig.receive(2, 1, { messageId: 'm' });
+  retracted('m', 3);
+  assert.deepEqual(rig.log.retracted, [], 'held at another place');
+  retracted('m', 2);
+  await rig.receive(4, 2, { messageId: 'm' });
+  retracted('m', 2);
+  retracted('unheard-of', 1);
+  retracted('m', 2, OTHER);
+  assert.deepEqual(rig.log.retracted, [['m', 2], ['unheard-of', 1]].map(([messageId, seq]) => [{ chatId: CHAT, messageId, seq }]));
+  assert.deepEqual(rig.seqs, [2, 4]);
+});
+
+test('chats that the server cannot join for the moment are joined again when it said', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join([CHAT, OTHER], { lastSeqs: { [CHAT]: 1, [OTHER]: 1 } });
+  const refusal = { code: 'UNAVAILABLE', retryAfterMs: 6000 };
+  await rig.answer('join-chats', { joined: [], refused: [{ chatId: CHAT, ...refusal }, { chatId: OTHER, ...refusal, retryAfterMs: 9000 }] });
+  await rig.clock.advance(5999);
+  assert.equal(joinData(rig).length, 1);
+  await rig.clock.advance(251);
+  assert.deepEqual((await rig.joined(1)).chatIds, [CHAT]);
+  await rig.clock.advance(3000);
+  assert.deepEqual(await rig.joined(1), { chatIds: [OTHER], lastSeqs: { [OTHER]: 1 } });
 });
 
 test('resync goes on behind the gap and is told', async () => {
@@ -238,7 +315,7 @@ test('a new chat is joined from its beginning if all are joined', async () => {
 });
 
 for (const seed of [11, 12, 13, 14, 15, 16]) {
-  test(`shuffled, doubled and lost messages arrive once and in order (seed ${seed})`, async () => {
+  test(`shuffled, doubled and lost messages arrive once, and sorted they are whole (seed ${seed})`, async () => {
     const random = seeded(seed);
     const rig = new Rig({ random });
     await rig.openJoined(0);
@@ -249,17 +326,19 @@ for (const seed of [11, 12, 13, 14, 15, 16]) {
       for (const one of wild) rig.socket.says({ event: 'new-message', data: one });
       await rig.clock.advance(100);
       if (random() < 0.2) await rig.reconnect();
-      const [request] = rig.unanswered('join-chats');
-      if (!request) continue;
-      // As the server does: everything after the seq held and up to now, then the answer.
-      const held = request.data.lastSeqs[CHAT];
-      for (const one of all.slice(held, at + 6)) rig.socket.says({ event: 'new-message', data: one });
-      await rig.joined(at + 6);
+      for (const event of ['join-chats', 'sync']) {
+        const [request] = rig.unanswered(event);
+        if (!request) continue;
+        // As the server does: everything after the seq held and up to now, then the answer.
+        const held = request.data.lastSeqs[CHAT];
+        for (const one of all.slice(held, at + 6)) rig.socket.says({ event: 'new-message', data: one });
+        await (event === 'sync' ? synced(rig, at + 6) : rig.joined(at + 6));
+      }
     }
     await rig.reconnect();
     const held = rig.unanswered('join-chats')[0].data.lastSeqs[CHAT];
     for (const one of all.slice(held)) rig.socket.says({ event: 'new-message', data: one });
     await rig.joined(60);
-    assert.deepEqual(rig.seqs, all.map(({ seq }) => seq), `seed ${seed}`);
+    assert.deepEqual(rig.messages.toSorted(inOrder).map(({ seq }) => seq), all.map(({ seq }) => seq), `seed ${seed}`);
   });
 }

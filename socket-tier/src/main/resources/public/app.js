@@ -117,6 +117,10 @@ function connect() {
     conversation.arrived(message);
     if (!store.takeMessage(message, { seen: isOpen })) refreshChats();
   });
+  mine.on('retracted', (data) => {
+    if (store.retract(data)) refreshChats();
+  });
+  mine.on('maintenance', (data) => connection.maintenance(data));
   mine.on('typing', (data) => store.setTyping(data));
   mine.on('chat-created', () => refreshChats());
   mine.on('resync', ({ chatId }) => {
@@ -138,7 +142,8 @@ async function loadChats(cursor) {
 }
 
 const refreshChats = debounce(100, () => {
-  if (store.me) loadChats().then(route).catch(() => {});
+  if (!store.me) return;
+  loadChats().then(route).catch((error) => error.retryAfterMs && setTimeout(refreshChats, error.retryAfterMs));
 });
 
 /** A chat that was created here: known at once, whether its event has come or not. */

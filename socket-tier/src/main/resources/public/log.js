@@ -47,7 +47,11 @@ export class MessageLog {
   take(message) {
     const own = message.senderId === this.#me;
     const pending = own ? this.#unplaced.get(message.clientMessageId) : undefined;
-    const item = this.#byId.get(message.messageId) ?? pending ?? { key: message.messageId, state: 'sent' };
+    const held = this.#byId.get(message.messageId);
+    if (held && held.seq !== message.seq) return; // its place changes only by being taken back first
+    // A late one that belongs among those not loaded yet comes with them; taken now, it would stand behind a hole.
+    if (!held && !pending && this.olderCursor && message.seq < Number(this.olderCursor)) return;
+    const item = held ?? pending ?? { key: message.messageId, state: 'sent' };
     Object.assign(item, message, { own });
     if (item.state === 'failed') item.state = 'sent'; // it had arrived after all
     this.#place(item);
@@ -75,8 +79,24 @@ export class MessageLog {
     if (!item) return; // was trimmed
     const twin = this.#byId.get(messageId);
     if (twin && twin !== item) this.discard(clientMessageId);
-    Object.assign(twin ?? item, { messageId, seq, timestamp, state: 'sent' });
-    this.#place(twin ?? item);
+    if (twin) twin.state = 'sent'; // shown already, and where it stands only a retraction changes
+    else this.#place(Object.assign(item, { messageId, seq, timestamp, state: 'sent' }));
+  }
+
+  /**
+   * What was shown as this message at this seq was not kept. One's own that is not acknowledged goes back to those
+   * without a place, for it is still being sent, or can be sent again. Returns whether it was held.
+   */
+  retract({ messageId, seq }) {
+    const item = this.#byId.get(messageId);
+    if (item?.seq !== seq) return false;
+    this.#byId.delete(messageId);
+    this.#placed.splice(this.#placed.indexOf(item), 1);
+    if (item.own && item.state !== 'sent') {
+      Object.assign(item, { messageId: undefined, seq: undefined });
+      this.#unplaced.set(item.clientMessageId, item);
+    }
+    return true;
   }
 
   failed(clientMessageId, error) {

@@ -13,13 +13,15 @@
  * What each file under parley/ is for:
  *   client.js      what a program calls; wires the rest together
  *   connection.js  one socket after another: authenticate, requests, heartbeat, when to come back
+ *   knock.js       the next connection, while we move from one server to another
  *   renewal.js     a new token before the old one ends
- *   rooms.js       which chats are joined; joins again after a reconnect and where messages are missing
- *   feed.js        one chat: order, duplicates, gaps
+ *   rooms.js       which chats are joined; joins again after a reconnect, syncs where messages are missing
+ *   feed.js        one chat: duplicates, gaps, what is taken back
  *   outbox.js      sends that are not acknowledged yet
  *   typing.js      typing indicators, sent sparingly and forgotten in time
  *   codes.js       close and error codes and what they ask of a client
  *   basics.js      clock, ids, emitter, backoff
  */
 export { ParleyClient } from './parley/client.js';
+export { inOrder } from './parley/feed.js';
 export { CLOSE_CODES, ParleyError, Reconnect, isRetryable } from './parley/codes.js';

@@ -59,8 +59,9 @@ export class Store extends Emitter {
     const chat = this.chats.get(message.chatId);
     if (!chat) return false;
     const before = chat.latestMessage;
+    // One that was held up while servers were away is news too, though it is not the latest.
+    const isNews = before?.messageId !== message.messageId && !chat.log?.has(message.messageId);
     chat.latestMessage = newer(before, message);
-    const isNews = chat.latestMessage !== before;
     const own = message.senderId === this.me.userId;
     if (isNews && !own && !seen) chat.unread += 1;
     if (own) chat.unread = 0;
@@ -68,6 +69,22 @@ export class Store extends Emitter {
     this.emit('chat', message.chatId);
     this.emit('chats');
     return true;
+  }
+
+  /** A message that was shown and not kept. Returns whether the chat's latest message has to be asked for. */
+  retract(data) {
+    const chat = this.chats.get(data.chatId);
+    if (!chat) return false;
+    chat.log?.retract(data);
+    const latest = chat.latestMessage;
+    const wasLatest = latest?.messageId === data.messageId && latest.seq === data.seq;
+    if (wasLatest) {
+      chat.latestMessage = chat.log && !chat.log.detached ? chat.log.last ?? null : null;
+      if (latest.senderId !== this.me.userId) chat.unread = Math.max(0, chat.unread - 1);
+    }
+    this.emit('chat', data.chatId);
+    this.emit('chats');
+    return wasLatest;
   }
 
   setTyping({ chatId, userId, isTyping }) {

@@ -16,9 +16,9 @@ const DEFAULTS = {
   backoff: { baseMs: 500, capMs: 30_000 },
   /** Sends that may wait for their acknowledgement; the next one is refused with TOO_MANY_PENDING. */
   maxPending: 1000,
-  /** Ids remembered per chat against duplicates, and messages held back behind a gap. */
+  /** Ids remembered per chat against duplicates. */
   maxSeen: 2000,
-  maxHeld: 1000,
+  /** How long a gap may close by itself before the server is asked. */
   healAfterMs: 250,
   typingEveryMs: 2000,
   typingEndsMs: 2800,
@@ -36,10 +36,15 @@ const DEFAULTS = {
  *
  * Events:
  *   state(state, detail)  'connecting' | 'open' | 'waiting' {retryInMs, code} | 'closed' {code, reason, error}
- *   message(message)      once each, in the order of seq within its chat, one's own included
+ *   message(message)      once each, one's own included; nearly always in the order of seq within its chat, but one that
+ *                         was held up while servers were away comes late: sort by seq, ties by messageId
+ *   retracted({chatId, messageId, seq})  what came as this message at this seq was not kept: take it away if it is held
+ *                         with exactly this seq. If it has another place, it comes again as a message
  *   typing({chatId, userId, isTyping})
  *   chat-created(data)    joined already if 'all' was joined
  *   resync({chatId, headSeq})  too much was missed: load this chat's history anew
+ *   maintenance({phase, reconnectInMs, message})  phase 'prepare' is for people; with 'reconnect' the client moves to
+ *                         another server by itself, and tells when it is there with another state 'open'
  *   event(name, data)     every other event of the server
  *   error(error)          a ParleyError that no promise carries
  */
@@ -79,6 +84,7 @@ export class ParleyClient {
         this.#typing.wrote(message.chatId, message.senderId);
         this.#emitter.emit('message', message);
       },
+      retracted: (data) => this.#emitter.emit('retracted', data),
       resync: (data) => this.#emitter.emit('resync', data),
       error: (error) => this.#emitter.emit('error', error),
     });
@@ -181,6 +187,13 @@ export class ParleyClient {
         break; // the answer to `authenticate` said the same
       case 'new-message':
         this.#rooms.take(data);
+        break;
+      case 'message-retracted':
+        this.#rooms.retract(data);
+        break;
+      case 'server-maintenance':
+        if (data.phase === 'reconnect') this.#connection.moveIn(data.reconnectInMs > 0 ? data.reconnectInMs : 0);
+        this.#emitter.emit('maintenance', data);
         break;
       case 'user-typing':
         this.#typing.heard(data);

@@ -1,5 +1,6 @@
 import { backoffMs } from './basics.js';
 import { Reconnect, ParleyError, closePolicy, endsSession, isRetryable } from './codes.js';
+import { knock } from './knock.js';
 import { Renewal } from './renewal.js';
 
 /** Close code for a socket that we give up on; servers see it, nobody acts on it. */
@@ -8,7 +9,8 @@ const OPEN = 1; // WebSocket.OPEN; injected implementations need not carry the c
 
 /**
  * One socket after another, as if it were one connection: authenticates, matches answers to requests, notices a dead
- * line and decides when to come back. At most one socket is in use; whatever an older one still says is ignored.
+ * line and decides when to come back. At most one socket is in use; whatever an older one still says is ignored. Where the
+ * server asks us to move, the next socket is opened and authenticated before the one in use is left.
  *
  *   closed ──connect──▶ connecting ──authenticated──▶ open
  *      ▲                  ▲     │                       │
@@ -26,6 +28,9 @@ export class Connection {
   #wantsNewToken = false;
   #timers = new Map();
   #renewal;
+  #moving = false;
+  /** The next socket while we move: see knock.js. */
+  #next = null;
   #unlisten = () => {};
 
   state = 'closed';
@@ -64,6 +69,44 @@ export class Connection {
     if (this.state === 'open') this.#lost({ policy: Reconnect.WITH_NEW_TOKEN, reason: 'token expired' });
   }
 
+  /** The server will close this connection: leaves it for another one after `ms`, without waiting for that. */
+  moveIn(ms) {
+    if (this.state !== 'open' || this.#moving) return;
+    this.#moving = true;
+    this.#timer('move', ms, () => this.#move(0));
+  }
+
+  async #move(tries) {
+    const { session } = this;
+    const { clock, random, backoff } = this.#options;
+    try {
+      const token = await this.#options.getToken({ renew: this.#wantsNewToken });
+      if (session !== this.session) return;
+      this.#next = knock(this.#options, this.#nextId++, token);
+      const { socket, info } = await this.#next.done;
+      this.#next = null;
+      if (session === this.session) this.#takeOver(socket, info);
+      else socket.close();
+    } catch (error) {
+      if (session !== this.session) return;
+      this.#next = null;
+      if (error?.code === 'TOKEN_EXPIRED') this.#wantsNewToken = true;
+      // The one in use serves on meanwhile; if the server closes it first, we come back like after any close.
+      this.#timer('move', (error?.retryAfterMs ?? 0) + backoffMs(tries, random, backoff), () => this.#move(tries + 1));
+    }
+  }
+
+  #takeOver(socket, info) {
+    const old = this.#socket;
+    this.#socket = null;
+    this.#down();
+    this.#wantsNewToken = false;
+    this.#use(socket);
+    this.#authenticated(info);
+    // Last, so that the chats are asked for on the new connection before the old one is gone.
+    old.close(1000);
+  }
+
   async #attempt() {
     this.#clear('retry');
     const session = ++this.session;
@@ -93,13 +136,19 @@ export class Connection {
       this.#lost({ error });
       return;
     }
-    this.#socket = socket;
-    const current = (run) => (event) => session === this.session && run(event);
-    socket.onopen = current(() =>
+    this.#use(socket);
+    socket.onopen = () => session === this.session &&
       // In the first frame and not in the URL, which ends up in logs.
       this.#request('authenticate', { token }, this.#options.requestTimeoutMs).then(
         (info) => session === this.session && this.#authenticated(info),
-        (error) => session === this.session && this.#notAuthenticated(error)));
+        (error) => session === this.session && this.#notAuthenticated(error));
+  }
+
+  /** From now on this is the socket. */
+  #use(socket) {
+    const { session } = this;
+    const current = (run) => (event) => session === this.session && run(event);
+    this.#socket = socket;
     socket.onmessage = current((event) => this.#frame(event.data));
     socket.onclose = current((event) => this.#lost({ code: event.code, reason: event.reason }));
     socket.onerror = () => {}; // says nothing of use; a close event follows
@@ -210,6 +259,9 @@ export class Connection {
     this.session += 1;
     this.#openSince = null;
     this.#dropSocket();
+    this.#moving = false;
+    this.#next?.cancel();
+    this.#next = null;
     this.#renewal.stop();
     for (const name of [...this.#timers.keys()]) this.#clear(name);
     const requests = [...this.#requests.keys()].map((id) => [id, this.#requests.get(id)]);

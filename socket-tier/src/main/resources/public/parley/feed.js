@@ -1,79 +1,85 @@
 /**
- * The messages of one chat on their way to the program: each once, in the order of seq, and nothing silently missing.
+ * The messages of one chat on their way to the program: each once, and nothing silently missing.
  *
- * A message that names a predecessor which has not been seen is held back until the gap is closed or known to stay.
- * A message whose seq lies below what was delivered already (possible only while the server's Redis is away) is
- * delivered late rather than lost; whoever shows messages sorts them by seq.
+ * A message is delivered when it comes. Where it names a predecessor above everything that is held, something is missing
+ * in between: that is remembered as a gap until the server was asked for it. What fills it, and what comes late because
+ * servers were away, is delivered late; whoever shows messages sorts them with `inOrder`.
  */
 export class Feed {
-  /** Ids remembered against duplicates; the oldest are forgotten first. */
+  /** messageId → seq, against duplicates; the oldest are forgotten first. */
   #seen = new Map();
   #forgottenSeq = -1;
-  #held = [];
   #maxSeen;
-  #maxHeld;
+  #highest = null;
+  /** What is missing and not asked for yet, and what was asked for: {from, to}, above `from` and up to `to`. */
+  #open = null;
+  #asked = null;
 
-  /** Highest seq delivered; null while nothing is known of the chat. */
-  lastSeq = null;
-
-  constructor({ maxSeen = 2000, maxHeld = 1000 } = {}) {
+  constructor({ maxSeen = 2000 } = {}) {
     this.#maxSeen = maxSeen;
-    this.#maxHeld = maxHeld;
   }
 
-  get holding() {
-    return this.#held.length > 0;
+  /** Up to where nothing is missing; null while nothing is known of the chat. */
+  get lastSeq() {
+    return this.#asked?.from ?? this.#open?.from ?? this.#highest;
   }
 
-  /** Too much is held back to wait any longer. */
-  get overfull() {
-    return this.#held.length > this.#maxHeld;
+  /** Something is missing that nobody has asked for. */
+  get gap() {
+    return this.#open !== null;
   }
 
-  /** Takes a message and returns those to deliver now, in order. */
+  /** Takes a message and returns whether it is to be delivered: not where it was, at this place or another one. */
   accept(message) {
-    if (this.#seen.has(message.messageId) || message.seq <= this.#forgottenSeq) return [];
+    this.#place(message);
+    if (this.#seen.has(message.messageId) || message.seq <= this.#forgottenSeq) return false;
     this.#remember(message);
-    const behindGap = this.holding && message.seq > this.#held[0].seq;
-    if (behindGap || this.#gapBefore(message)) {
-      this.#held.push(message);
-      this.#held.sort(inOrder);
-      return this.#drain();
-    }
-    this.#reached(message.seq);
-    return [message, ...this.#drain()];
+    return true;
   }
 
-  /** The program holds everything up to seq already, or will load it itself. Returns what can be delivered now. */
+  /** Forgets a message that was taken back, so that it may come at another place. False if it is held at another one. */
+  retract({ messageId, seq }) {
+    const held = this.#seen.get(messageId);
+    if (held !== undefined && held !== seq) return false;
+    this.#seen.delete(messageId);
+    return true;
+  }
+
+  /** The program holds everything up to seq already, or will load it itself. */
   skipTo(seq) {
-    this.#reached(seq);
-    return this.#drain();
+    if (this.#highest === null || seq > this.#highest) this.#highest = seq;
+    const above = (gap) => gap && narrowed(Math.max(gap.from, seq), gap.to);
+    this.#open = above(this.#open);
+    this.#asked = above(this.#asked);
   }
 
-  /** Gives up waiting: returns everything that was held back, in order. */
-  release() {
-    const messages = this.#held;
-    this.#held = [];
-    for (const message of messages) this.#reached(message.seq);
-    return messages;
+  /** The server is being asked for everything above `lastSeq`. */
+  ask() {
+    this.#asked = joined(this.#asked, this.#open);
+    this.#open = null;
   }
 
-  #gapBefore(message) {
-    const { prevSeq } = message;
-    return this.lastSeq !== null && prevSeq !== null && prevSeq !== undefined && prevSeq > this.lastSeq;
+  /** The server has sent what it has: what is still missing of it will not come. */
+  answered() {
+    this.#asked = null;
   }
 
-  #drain() {
-    let ready = 0;
-    while (ready < this.#held.length && !this.#gapBefore(this.#held[ready])) {
-      this.#reached(this.#held[ready].seq);
-      ready += 1;
+  /** There was no answer: it is as if nobody had asked. */
+  unanswered() {
+    this.#open = joined(this.#asked, this.#open);
+    this.#asked = null;
+  }
+
+  #place({ seq, prevSeq }) {
+    const before = this.#highest;
+    if (before === null || seq > before) {
+      this.#highest = seq;
+      // Gaps that nobody has asked for yet are asked for together, so one is all that has to be kept.
+      if (before !== null && prevSeq > before) this.#open = joined(this.#open, { from: before, to: prevSeq });
+      return;
     }
-    return this.#held.splice(0, ready);
-  }
-
-  #reached(seq) {
-    if (this.lastSeq === null || seq > this.lastSeq) this.lastSeq = seq;
+    this.#open = this.#open && narrowedBy(this.#open, seq, prevSeq);
+    this.#asked = this.#asked && narrowedBy(this.#asked, seq, prevSeq);
   }
 
   #remember(message) {
@@ -85,6 +91,22 @@ export class Feed {
       this.#forgottenSeq = Math.max(this.#forgottenSeq, oldestSeq);
     }
   }
+}
+
+/** The gap after a late message, which closes it from one of its ends; null once nothing is left of it. */
+function narrowedBy(gap, seq, prevSeq) {
+  if (!Number.isSafeInteger(prevSeq) || seq <= gap.from || seq > gap.to) return gap;
+  if (prevSeq <= gap.from) return narrowed(seq, gap.to);
+  return seq === gap.to ? narrowed(gap.from, prevSeq) : gap;
+}
+
+function narrowed(from, to) {
+  return from < to ? { from, to } : null;
+}
+
+function joined(a, b) {
+  if (!a || !b) return a ?? b;
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
 }
 
 /** The one order of a chat: by seq, ties by messageId. */

@@ -63,6 +63,7 @@ export class Outbox {
   async #pump(chatId, lane) {
     if (lane.busy || lane.timer !== null || this.#connection.state !== 'open' || lane.queue.length === 0) return;
     const send = lane.queue[0];
+    const { session } = this.#connection;
     lane.busy = true;
     let outcome;
     try {
@@ -73,7 +74,9 @@ export class Outbox {
       const pause = this.#pauseAfter(error, send);
       if (pause !== null) {
         lane.busy = false;
-        this.#pumpAfter(pause, chatId, lane);
+        // A connection that was there before this one had ended has flushed already.
+        if (pause === UNTIL_OPEN && session !== this.#connection.session) this.#pump(chatId, lane);
+        else this.#pumpAfter(pause, chatId, lane);
         return;
       }
       outcome = () => send.reject(error);

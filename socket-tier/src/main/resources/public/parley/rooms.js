@@ -6,8 +6,7 @@ const ALL = 'all';
 
 /**
  * Which chats are joined, and how far each is held. Joins anew on every connection with the seqs held, so that the
- * server sends exactly what was missed, and asks again in the same way where a message shows that one before it is
- * missing.
+ * server sends exactly what was missed, and has a chat synced where a message shows that one before it is missing.
  */
 export class Rooms {
   #connection;
@@ -20,13 +19,17 @@ export class Rooms {
   #feeds = new Map();
   /** Joins that are not answered: {chats, promise, resolve, reject}. */
   #waiting = new Set();
-  /** Chats to be asked for again, with one timer for all of them. */
-  #again = new Set();
+  /** chatId → when it is to be asked for again; one timer for all of them. */
+  #again = new Map();
   #againTimer = null;
   /** Chats that the server could not join for the moment. */
   #unserved = new Set();
+  /** Chats with a sync under way on this connection. */
+  #syncing = new Set();
+  /** chatId → how often in a row it was refused for the moment. */
+  #refusals = new Map();
 
-  /** @param emit {message(message), resync(data), error(error)} */
+  /** @param emit {message(message), retracted(data), resync(data), error(error)} */
   constructor(connection, options, emit) {
     this.#connection = connection;
     this.#options = options;
@@ -35,7 +38,7 @@ export class Rooms {
 
   join(chats, lastSeqs = {}) {
     for (const [chatId, seq] of Object.entries(lastSeqs)) {
-      if (Number.isSafeInteger(seq) && seq >= 0) this.#deliver(this.#feed(chatId).skipTo(seq));
+      if (Number.isSafeInteger(seq) && seq >= 0) this.#feed(chatId).skipTo(seq);
     }
     this.#want(chats);
     const waiting = { chats, ...deferred() };
@@ -74,6 +77,7 @@ export class Rooms {
 
   down() {
     this.#clearAgain();
+    this.#syncing = new Set();
   }
 
   close(error) {
@@ -84,14 +88,18 @@ export class Rooms {
   take(message) {
     if (!this.#wants(message.chatId)) return; // was on its way when the chat was left
     const feed = this.#feed(message.chatId);
-    this.#deliver(feed.accept(message));
-    if (feed.overfull) this.#giveUp(message.chatId);
-    else if (feed.holding) this.#askAgain(message.chatId);
+    if (feed.accept(message)) this.#emit.message(message);
+    if (feed.gap) this.#askAgain(message.chatId);
+  }
+
+  /** What was shown at this place was not kept. The program may hold it from the history, where we never saw it. */
+  retract(data) {
+    if (this.#wants(data.chatId) && this.#feed(data.chatId).retract(data)) this.#emit.retracted(data);
   }
 
   /** The gap is too large to be sent: the program loads the history, we go on behind it. */
   resync(data) {
-    if (Number.isSafeInteger(data.headSeq)) this.#deliver(this.#feed(data.chatId).skipTo(data.headSeq));
+    if (Number.isSafeInteger(data.headSeq)) this.#feed(data.chatId).skipTo(data.headSeq);
     this.#emit.resync(data);
   }
 
@@ -103,7 +111,7 @@ export class Rooms {
   /** Asks for chats and answers the joins that wait for them; those cut off wait for the next connection. */
   async #serve(waiting, chats) {
     try {
-      const answer = await this.#ask(chats);
+      const answer = await this.#ask('join-chats', chats);
       for (const one of waiting) {
         if (this.#waiting.delete(one)) one.resolve(one.chats === ALL ? answer : only(answer, one.chats));
       }
@@ -114,12 +122,12 @@ export class Rooms {
     }
   }
 
-  /** Repeats a join for as long as this connection lasts and the server may yet say yes. */
-  async #ask(chats, { patient = true } = {}) {
+  /** Repeats `join-chats` or `sync` for as long as this connection lasts and the server may yet say yes. */
+  async #ask(event, chats, { patient = true } = {}) {
     const { session } = this.#connection;
     for (let tries = 0; ; tries += 1) {
       try {
-        return await this.#askOnce(chats);
+        return await this.#askOnce(event, chats);
       } catch (error) {
         if (!isRetryable(error) && !(patient && error.code === 'TIMEOUT')) throw error;
         const { random, backoff, clock } = this.#options;
@@ -130,81 +138,114 @@ export class Rooms {
     }
   }
 
-  async #askOnce(chats) {
-    const requests = this.#slices(chats).map((data) => this.#connection.request('join-chats', data));
-    const answers = await Promise.all(requests);
+  async #askOnce(event, chats) {
+    const known = chats === ALL ? [...this.#feeds.keys()].filter((chatId) => this.#wants(chatId)) : chats;
+    const requests = this.#slices(event, chats === ALL, known).map((data) => this.#connection.request(event, data));
+    for (const chatId of known) this.#feed(chatId).ask();
+    let answers;
+    try {
+      answers = await Promise.all(requests);
+    } catch (error) {
+      for (const chatId of known) this.#feeds.get(chatId)?.unanswered();
+      throw error;
+    }
     const joined = answers.flatMap((answer) => answer.joined ?? []);
     const refused = answers.flatMap((answer) => answer.refused ?? []);
     // What was missed came before the answer; from here on the feed is whole.
     for (const { chatId, headSeq } of joined) {
       const feed = this.#feed(chatId);
       this.#unserved.delete(chatId);
-      if (feed.lastSeq === null && Number.isSafeInteger(headSeq)) this.#deliver(feed.skipTo(headSeq));
-      if (feed.holding) this.#askAgain(chatId);
+      this.#refusals.delete(chatId);
+      feed.answered();
+      if (feed.lastSeq === null && Number.isSafeInteger(headSeq)) feed.skipTo(headSeq);
+      if (feed.gap) this.#askAgain(chatId); // came up after the question
     }
-    for (const { chatId, code } of refused) this.#refused(chatId, code);
+    const random = this.#options.random(); // one for all, so that they are asked for together again
+    for (const refusal of refused) this.#refused(event, refusal, () => random);
     return { joined, refused };
   }
 
   /** One request names a bounded number of chats. */
-  #slices(chats) {
+  #slices(event, all, chats) {
     const { maxChatsPerJoin: most } = this.#options;
-    const known = chats === ALL ? [...this.#feeds.keys()].filter((chatId) => this.#wants(chatId)) : chats;
     const slices = [];
-    for (let i = 0; i < known.length || i === 0; i += most) {
-      const chatIds = known.slice(i, i + most);
+    for (let i = 0; i < chats.length || i === 0; i += most) {
+      const chatIds = chats.slice(i, i + most);
       const held = chatIds.map((chatId) => [chatId, this.#feeds.get(chatId)?.lastSeq]);
       const lastSeqs = Object.fromEntries(held.filter(([, seq]) => Number.isSafeInteger(seq)));
-      slices.push(chats === ALL && i === 0 ? { all: true, lastSeqs } : { chatIds, lastSeqs });
+      if (event === 'sync') slices.push({ lastSeqs });
+      else slices.push(all && i === 0 ? { all: true, lastSeqs } : { chatIds, lastSeqs });
     }
     return slices;
   }
 
-  #refused(chatId, code) {
-    const error = new ParleyError(code, `Chat ${chatId} could not be joined: ${code}`, { chatId });
+  #refused(event, { chatId, code, retryAfterMs }, random) {
+    const error = new ParleyError(code, `Chat ${chatId} could not be joined: ${code}`, { chatId, retryAfterMs });
     if (isRetryable(error)) {
-      const { random, backoff } = this.#options;
-      this.#unserved.add(chatId);
-      this.#askAgain(chatId, 1000 + backoffMs(2, random, backoff));
+      const tries = this.#refusals.get(chatId) ?? 0;
+      this.#refusals.set(chatId, tries + 1);
+      this.#feeds.get(chatId)?.unanswered();
+      if (event === 'join-chats') this.#unserved.add(chatId);
+      this.#askAgain(chatId, (retryAfterMs ?? 1000) + backoffMs(tries, random, this.#options.backoff));
       return;
     }
     this.#forget(chatId);
     this.#emit.error(error);
   }
 
-  /** A gap is given a moment: what is missing may be on its way, and gaps come in many chats at once. */
+  /**
+   * A gap is given a moment: what is missing may be on its way, and gaps come in many chats at once. A chat that is to be
+   * asked for already keeps its time.
+   */
   #askAgain(chatId, afterMs = this.#options.healAfterMs) {
-    this.#again.add(chatId);
-    this.#againTimer ??= this.#options.clock.setTimeout(async () => {
-      this.#againTimer = null;
-      const chats = [...this.#again].filter((id) => this.#wants(id));
-      this.#again.clear();
-      const open = chats.filter((id) => this.#feed(id).holding || this.#unserved.has(id));
-      if (open.length > 0) await this.#heal(open);
-    }, afterMs);
+    if (this.#again.has(chatId)) return;
+    this.#again.set(chatId, this.#options.clock.now() + afterMs);
+    this.#scheduleAgain();
   }
 
-  async #heal(chats) {
+  #scheduleAgain() {
+    const { clock } = this.#options;
+    clock.clearTimeout(this.#againTimer);
+    this.#againTimer = null;
+    if (this.#again.size === 0) return;
+    const next = Math.min(...this.#again.values());
+    this.#againTimer = clock.setTimeout(() => this.#askDue(), Math.max(0, next - clock.now()));
+  }
+
+  #askDue() {
+    const now = this.#options.clock.now();
+    const due = [...this.#again.keys()].filter((chatId) => this.#again.get(chatId) <= now);
+    for (const chatId of due) this.#again.delete(chatId);
+    this.#scheduleAgain();
+    const wanted = due.filter((chatId) => this.#wants(chatId));
+    const unserved = wanted.filter((chatId) => this.#unserved.has(chatId));
+    const gaps = wanted.filter((chatId) => !this.#unserved.has(chatId) && this.#feed(chatId).gap && !this.#syncing.has(chatId));
+    if (unserved.length > 0) this.#serve([], unserved);
+    if (gaps.length > 0) this.#sync(gaps);
+  }
+
+  /** At most one at a time per chat; what comes up meanwhile is looked at behind it. */
+  async #sync(chats) {
+    const syncing = this.#syncing;
+    for (const chatId of chats) syncing.add(chatId);
     try {
-      await this.#ask(chats, { patient: false });
-      // The server has sent what it has: what is still missing will not come.
-      for (const chatId of chats) this.#deliver(this.#feeds.get(chatId)?.release() ?? []);
+      await this.#ask('sync', chats, { patient: false });
     } catch (error) {
       if (error.code === 'DISCONNECTED') return; // the next connection asks anyway
       for (const chatId of chats) this.#giveUp(chatId);
+    } finally {
+      for (const chatId of chats) syncing.delete(chatId);
     }
+    for (const chatId of chats) if (this.#feeds.get(chatId)?.gap) this.#askAgain(chatId);
   }
 
-  /** Shows what there is and says that it is not everything, rather than waiting for ever or hiding the gap. */
+  /** Says that what there is is not everything, rather than hiding the gap. */
   #giveUp(chatId) {
     const feed = this.#feeds.get(chatId);
-    if (!feed?.holding) return;
-    this.#deliver(feed.release());
+    if (!feed?.gap) return;
+    feed.ask();
+    feed.answered();
     this.#emit.resync({ chatId, headSeq: feed.lastSeq });
-  }
-
-  #deliver(messages) {
-    for (const message of messages) this.#emit.message(message);
   }
 
   #feed(chatId) {
@@ -234,6 +275,7 @@ export class Rooms {
     this.#feeds.delete(chatId);
     this.#again.delete(chatId);
     this.#unserved.delete(chatId);
+    this.#refusals.delete(chatId);
   }
 
   #clearAgain() {

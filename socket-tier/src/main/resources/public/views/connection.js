@@ -6,11 +6,14 @@ const CLOSED_TEXT = {
   UNAUTHENTICATED: 'Your session has ended.',
 };
 
+const NOTICE_MS = 15_000;
+
 /** The strip that says how the connection is. Silent while it is well. */
 export function connectionView() {
   const banner = byId('connection-state');
   const retry = byId('connection-retry');
   let client;
+  let noticeEnds;
 
   retry.addEventListener('click', () => client?.connect());
 
@@ -23,7 +26,15 @@ export function connectionView() {
     watch(newClient) {
       client = newClient;
     },
+    /** Shown until the connection changes: with 'reconnect', until the client has moved. */
+    maintenance({ phase, message }) {
+      clearTimeout(noticeEnds);
+      banner.dataset.state = 'maintenance';
+      say(message || (phase === 'reconnect' ? 'The server is being restarted. Reconnecting in a moment…' : 'Maintenance is about to begin.'));
+      if (phase === 'prepare') noticeEnds = setTimeout(() => this.show(client.state), NOTICE_MS);
+    },
     show(state, detail = {}) {
+      clearTimeout(noticeEnds);
       banner.dataset.state = state;
       if (state === 'open') say('Connected');
       if (state === 'connecting') say('Connecting…');
