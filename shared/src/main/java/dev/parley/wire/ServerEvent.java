@@ -99,6 +99,44 @@ public sealed interface ServerEvent {
         }
     }
 
+    /**
+     * Something is about to happen to this instance.
+     *
+     * @param phase {@code prepare}: for people to know; {@code reconnect}: the client shall leave this instance
+     * @param reconnectInMs with {@code reconnect} when to do so, another time for each client; null where it is not known
+     * @param message for people
+     */
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ServerMaintenance(
+            String phase,
+            @Nullable Long reconnectInMs,
+            @Nullable String message) implements ServerEvent {
+
+        public static ServerMaintenance reconnectIn(long ms) {
+            return new ServerMaintenance("reconnect", ms, null);
+        }
+
+        @Override
+        public String eventName() {
+            return "server-maintenance";
+        }
+    }
+
+    /**
+     * The server is about to close this connection.
+     *
+     * @param message for people
+     */
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ServerShutdown(@Nullable String message) implements ServerEvent {
+        @Override
+        public String eventName() {
+            return "server-shutdown";
+        }
+    }
+
     /** Something that the client sent, and that asked for no answer, was refused. */
     @Serdeable
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -44,6 +44,8 @@ class GoldenTest {
         samples.put("user-typing", new ServerEvent.UserTyping(CHAT, ALICE, true));
         samples.put("chat-created", new ServerEvent.ChatCreated(CHAT, "group", "Team", List.of(ALICE, BOB), ALICE));
         samples.put("resync", new ServerEvent.Resync(CHAT, 9));
+        samples.put("server-maintenance", ServerEvent.ServerMaintenance.reconnectIn(4_200));
+        samples.put("server-shutdown", new ServerEvent.ServerShutdown("A new version is being installed."));
         samples.put("error", new ServerEvent.Error(ErrorCode.RATE_LIMITED, "slow down", 1200L, "send-message"));
         samples.put("queue-message-posted", new QueueEvent.MessagePosted(MESSAGE, "direct"));
         samples.put(

@@ -19,6 +19,11 @@ import java.time.Duration;
  * @param behindProxy whether every request comes through a proxy that adds to X-Forwarded-For
  * @param directWrites messages that may wait to be written to MongoDB from here; one more is refused
  * @param resumeMessages the largest gap that is filled message by message; above it the client is told to resync
+ * @param drainNotice between the order to end and the first client being told: load balancers need it to see that this
+ *     instance is not ready
+ * @param drainSpread over how long the clients are sent elsewhere
+ * @param drainGrace how long after its time a client may still be there before it is closed
+ * @param drainLimit how long ending may take in all
  */
 @ConfigurationProperties("parley.tier")
 public record TierSettings(
@@ -33,7 +38,11 @@ public record TierSettings(
         @Bindable(defaultValue = "256") int requestsInFlight,
         @Bindable(defaultValue = "false") boolean behindProxy,
         @Bindable(defaultValue = "2000") int directWrites,
-        @Bindable(defaultValue = "1000") int resumeMessages) {
+        @Bindable(defaultValue = "1000") int resumeMessages,
+        @Bindable(defaultValue = "5s") Duration drainNotice,
+        @Bindable(defaultValue = "30s") Duration drainSpread,
+        @Bindable(defaultValue = "3s") Duration drainGrace,
+        @Bindable(defaultValue = "120s") Duration drainLimit) {
 
     public boolean local() {
         return mode.equals("local");

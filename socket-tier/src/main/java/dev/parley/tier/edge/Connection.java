@@ -14,6 +14,7 @@ import dev.parley.wire.ServerEvent;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -283,6 +284,22 @@ final class Connection implements JoinChats.Joiner {
 
     // ---- the end --------------------------------------------------------------------------------------------------
 
+    /** Says that the client shall go elsewhere after {@code delay}, and closes some time later if it is still there. */
+    void sendAway(Duration delay, Duration grace) {
+        if (session != null) {
+            tell(ServerEvent.ServerMaintenance.reconnectIn(delay.toMillis()));
+        }
+        var _ = loop.schedule(
+                this::closeForRestart, delay.plus(grace).toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    void closeForRestart() {
+        if (session != null && ending == null) {
+            tell(new ServerEvent.ServerShutdown(null));
+        }
+        closeWhenDone(CloseCode.SERVICE_RESTART);
+    }
+
     /** Takes no more requests, answers those under way, then closes. */
     void closeWhenDone(CloseCode code) {
         if (ending == null) {
@@ -310,14 +327,13 @@ final class Connection implements JoinChats.Joiner {
         outbox.close(code);
     }
 
-    /** Completes when the channel has ended. */
+    /** Completes when the channel has ended and Redis knows that this connection is gone. */
     CompletableFuture<Void> ended() {
         return end;
     }
 
     /** The channel has ended: gives back everything. */
     void onEnd() {
-        end.complete(null);
         ended = true;
         ending = CloseCode.NORMAL;
         waiting.clear();
@@ -325,8 +341,10 @@ final class Connection implements JoinChats.Joiner {
             expiry.cancel(false);
         }
         Session last = session;
-        if (last != null) {
-            edge.online().disconnected(last.user(), id);
+        if (last == null) {
+            end.complete(null);
+        } else {
+            var _ = edge.online().disconnected(last.user(), id).whenComplete((count, failure) -> end.complete(null));
         }
         List.copyOf(seats.keySet()).forEach(this::giveUp);
     }

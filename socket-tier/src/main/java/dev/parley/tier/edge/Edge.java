@@ -14,20 +14,15 @@ import dev.parley.wire.Limits;
 import dev.parley.wire.ServerEvent;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micronaut.context.event.ApplicationEventListener;
-import io.micronaut.context.event.ShutdownEvent;
 import io.netty.channel.Channel;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /** All connections of this instance, and what each of them needs. Thread-safe. */
 @Singleton
-final class Edge implements ApplicationEventListener<ShutdownEvent> {
+final class Edge {
 
     private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
-    private static final int LAST_SECONDS = 10;
 
     private final Requests requests;
     private final Authentication authentication;
@@ -48,6 +42,8 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
     private final Json json;
     private final Clock clock;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final Object left = new Object();
+    private volatile boolean closing;
 
     Edge(
             Requests requests,
@@ -92,9 +88,50 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
             case SOCKET_IO -> new SocketIoDialect(connection, json, settings);
         };
         connections.add(connection);
-        channel.closeFuture().addListener(closed -> connections.remove(connection));
+        channel.closeFuture().addListener(closed -> forget(connection));
         channel.pipeline().addLast("parley", new SocketHandler(connection, dialect, settings));
         dialect.opened(token);
+        if (closing) {
+            // Its handshake was under way when the doors closed.
+            connection.closeWhenDone(CloseCode.SERVICE_RESTART);
+        }
+    }
+
+    private void forget(Connection connection) {
+        connections.remove(connection);
+        synchronized (left) {
+            left.notifyAll();
+        }
+    }
+
+    /** From now on nobody is let in. */
+    void closeDoors() {
+        closing = true;
+    }
+
+    /** Whether nobody is let in any more. */
+    boolean closing() {
+        return closing;
+    }
+
+    /** Those that are open now. */
+    List<Connection> connections() {
+        return List.copyOf(connections);
+    }
+
+    /** Waits until no connection is open, but no longer than {@code limit}; answers whether that is so. */
+    boolean awaitEmpty(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        synchronized (left) {
+            while (!connections.isEmpty()) {
+                long ms = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (ms <= 0) {
+                    return false;
+                }
+                left.wait(ms);
+            }
+            return true;
+        }
     }
 
     /** Lets an authenticated connection in; answers why not, or null. */
@@ -158,28 +195,5 @@ final class Edge implements ApplicationEventListener<ShutdownEvent> {
 
     Clock clock() {
         return clock;
-    }
-
-    /** Tells every client to come back elsewhere, and waits for the answers that are due. */
-    @Override
-    public void onApplicationEvent(ShutdownEvent event) {
-        List<CompletableFuture<Void>> ends = new ArrayList<>();
-        for (Connection connection : connections) {
-            ends.add(connection.ended());
-            try {
-                connection.loop().execute(() -> connection.closeWhenDone(CloseCode.SERVICE_RESTART));
-            } catch (RejectedExecutionException e) {
-                LOG.debug("the loop of connection {} has ended", connection.id());
-            }
-        }
-        try {
-            CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(LAST_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            LOG.info("some of {} connections did not end in time", ends.size());
-        } catch (ExecutionException e) {
-            LOG.warn("a connection did not end cleanly", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

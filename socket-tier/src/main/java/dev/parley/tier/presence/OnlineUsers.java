@@ -45,10 +45,12 @@ public final class OnlineUsers {
         return admitted[0];
     }
 
-    /** Counts a connection out. */
-    public void disconnected(UserId user, String connectionId) {
+    /** Counts a connection out; completes when Redis has been told, or has not answered. */
+    public CompletionStage<Long> disconnected(UserId user, String connectionId) {
         connections.computeIfPresent(user, (u, count) -> count == 1 ? null : count - 1);
-        logFailure(presence.disconnected(user, connectionId));
+        CompletionStage<Long> told = presence.disconnected(user, connectionId);
+        logFailure(told);
+        return told;
     }
 
     @Scheduled(fixedDelay = "30s")
