@@ -222,7 +222,10 @@ public final class ConfirmingPublisher implements QueuePublisher {
                     message.routingKey(),
                     message.mandatory(),
                     // Says which one it was, should the broker return it.
-                    message.properties().builder().messageId(Long.toString(number)).build(),
+                    message.properties()
+                            .builder()
+                            .messageId(Long.toString(number))
+                            .build(),
                     message.body());
         } catch (IOException | RuntimeException e) {
             now.end(e);

@@ -78,7 +78,8 @@ public final class RabbitLiveExchange implements LiveExchange {
     private final class Loop implements Listening, Runnable {
 
         private final Listener listener;
-        private final Thread thread = Thread.ofPlatform().daemon().name("live-listener").unstarted(this);
+        private final Thread thread =
+                Thread.ofPlatform().daemon().name("live-listener").unstarted(this);
 
         /** How often each channel was added. */
         private final Map<String, Integer> wanted = new ConcurrentHashMap<>();

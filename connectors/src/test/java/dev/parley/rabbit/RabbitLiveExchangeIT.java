@@ -80,8 +80,10 @@ class RabbitLiveExchangeIT extends LiveExchangeContract {
     @Test
     void aQueueThatIsDeletedIsAnInterruption() throws Exception {
         Heard heard = listen("chat:a");
-        rabbit.control("eval", "[rabbit_amqqueue:delete(Q, false, false, <<\"test\">>) || Q <- rabbit_amqqueue:list(), "
-                + "rabbit_amqqueue:is_exclusive(Q)].");
+        rabbit.control(
+                "eval",
+                "[rabbit_amqqueue:delete(Q, false, false, <<\"test\">>) || Q <- rabbit_amqqueue:list(), "
+                        + "rabbit_amqqueue:is_exclusive(Q)].");
 
         Await.until("it is told twice", () -> heard.interrupted.get() >= 1 && heard.restored.get() >= 2);
         publish("chat:a", "after");

@@ -44,7 +44,8 @@ public final class InProcessLiveExchange implements LiveExchange {
     private final class Loop implements Listening, Runnable {
 
         private final Listener listener;
-        private final Thread thread = Thread.ofPlatform().daemon().name("live-listener").unstarted(this);
+        private final Thread thread =
+                Thread.ofPlatform().daemon().name("live-listener").unstarted(this);
         private final Map<String, Integer> wanted = new HashMap<>();
         private final Deque<Runnable> waiting = new ArrayDeque<>();
         private boolean lost;
