@@ -6,7 +6,8 @@ import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
-import dev.parley.redis.RecentMessages.Placed;
+import dev.parley.redis.RecentMessages.Appended;
+import dev.parley.redis.RecentMessages.Appended.Placed;
 import dev.parley.redis.RecentMessages.Slice;
 import dev.parley.testing.Await;
 import dev.parley.testing.TestRedis;
@@ -14,6 +15,7 @@ import dev.parley.wire.ChatMessage;
 import dev.parley.wire.MessageDraft;
 import dev.parley.wire.MessageType;
 import dev.parley.wire.RoomEvent;
+import dev.parley.wire.ServerEvent.MessageRetracted;
 import io.micronaut.context.ApplicationContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -66,15 +70,20 @@ class RedisIT {
                 Instant.now());
     }
 
+    /** Of a chat that is known to be empty so far, or of which Redis knows more. */
+    private CompletionStage<Placed> append(MessageDraft draft) {
+        return recent.append(draft, OptionalLong.of(0)).thenApply(Placed.class::cast);
+    }
+
     private ChatMessage append(String content) throws Exception {
-        return get(recent.append(draft(content, content))).message();
+        return get(append(draft(content, content))).message();
     }
 
     @Test
     void placesRiseAndNameTheOneBefore() throws Exception {
         List<CompletionStage<Placed>> stages = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            stages.add(recent.append(draft("c" + i, "m" + i)));
+            stages.add(append(draft("c" + i, "m" + i)));
         }
         ChatMessage before = null;
         for (CompletionStage<Placed> stage : stages) {
@@ -98,15 +107,37 @@ class RedisIT {
         assertThat(append("b").seq()).isEqualTo(future + 2);
     }
 
+    /** Everything of the chat from now on. */
+    private void listen(Channels channels, List<RoomEvent> published) throws Exception {
+        CompletableFuture<Boolean> confirmed = new CompletableFuture<>();
+        channels.listen(new Channels.Listener() {
+            @Override
+            public void received(String channel, RoomEvent event) {
+                published.add(event);
+            }
+
+            @Override
+            public void interrupted(String channel) {
+                confirmed.completeExceptionally(new AssertionError("interrupted"));
+            }
+
+            @Override
+            public void restored(String channel) {
+                confirmed.complete(true);
+            }
+        });
+        channels.subscribe(RedisKeys.chatChannel(chat));
+        get(confirmed);
+    }
+
     @Test
     void aResendIsGivenTheFirstPlaceAndPublishedOnce() throws Exception {
         Channels channels = context.getBean(Channels.class);
         List<RoomEvent> published = new CopyOnWriteArrayList<>();
-        channels.listen((channel, event) -> published.add(event));
-        get(channels.subscribe(RedisKeys.chatChannel(chat)));
+        listen(channels, published);
 
-        Placed first = get(recent.append(draft("same", "once")));
-        Placed second = get(recent.append(draft("same", "once")));
+        Placed first = get(append(draft("same", "once")));
+        Placed second = get(append(draft("same", "once")));
         ChatMessage last = append("last");
 
         assertThat(second.alreadyKnown()).isTrue();
@@ -135,36 +166,127 @@ class RedisIT {
         List<ChatMessage> all = new ArrayList<>();
         List<CompletionStage<Placed>> stages = new ArrayList<>();
         for (int i = 0; i < RedisKeys.RECENT_MESSAGES + 5; i++) {
-            stages.add(recent.append(draft("c" + i, "m" + i)));
+            stages.add(append(draft("c" + i, "m" + i)));
         }
         for (CompletionStage<Placed> stage : stages) {
             all.add(get(stage).message());
         }
 
+        get(recent.noteStored(all.getLast()));
+        all.add(append("one more"));
+
         Slice slice = get(recent.after(chat, 0, 5_000));
-        assertThat(slice.messages()).isEqualTo(all.subList(5, all.size()));
-        assertThat(slice.floor()).hasValue(all.get(4).seq());
+        assertThat(slice.messages()).isEqualTo(all.subList(6, all.size()));
+        assertThat(slice.floor()).hasValue(all.get(5).seq());
         assertThat(get(recent.before(chat, Long.MAX_VALUE, 3)).messages())
                 .isEqualTo(all.subList(all.size() - 3, all.size()));
         assertThat(get(recent.after(chat, all.get(10).seq(), 2)).messages()).isEqualTo(all.subList(11, 13));
     }
 
     @Test
-    void repairPutsBackWhatIsMissingAboveTheFloorAndNothingElse() throws Exception {
-        append("a");
-        ChatMessage lost = append("lost");
-        append("c");
-        get(redis.commands()
-                .zremrangebyscore(RedisKeys.messages(chat), io.lettuce.core.Range.create((double) lost.seq(), (double)
-                        lost.seq())));
-        assertThat(get(recent.after(chat, 0, 10)).messages()).hasSize(2);
+    void withoutAnySeqTheCallerIsAskedForOne() throws Exception {
+        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty()))).isInstanceOf(Appended.Unseeded.class);
+        assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
+    }
 
-        assertThat(get(recent.repair(lost))).isTrue();
-        assertThat(get(recent.repair(lost))).as("again").isFalse();
-        assertThat(get(recent.after(chat, 0, 10)).messages()).hasSize(3).contains(lost);
-        ChatMessage old =
-                new ChatMessage(lost.messageId(), chat, 5, null, alice, "old", "text", "old", lost.timestamp());
-        assertThat(get(recent.repair(old))).as("below the floor").isFalse();
+    @Test
+    void whatTheCallerHasSeenCountsWhereRedisHasForgotten() throws Exception {
+        long future = 4_000_000_000_000_000L;
+        append("a");
+        Placed placed = (Placed) get(recent.append(draft("b", "b"), OptionalLong.of(future)));
+
+        assertThat(placed.message().seq()).isEqualTo(future + 1);
+        assertThat(placed.message().prevSeq()).isEqualTo(future);
+        assertThat(get(recent.after(chat, 0, 10)).floor())
+                .as("what lies between is unknown here")
+                .hasValue(future);
+    }
+
+    @Test
+    void whatIsNotStoredIsKeptLonger() throws Exception {
+        ChatMessage first = append("first");
+        List<CompletionStage<Placed>> stages = new ArrayList<>();
+        for (int i = 0; i < RedisKeys.RECENT_MESSAGES + 50; i++) {
+            stages.add(append(draft("c" + i, "m" + i)));
+        }
+        ChatMessage last = first;
+        for (CompletionStage<Placed> stage : stages) {
+            last = get(stage).message();
+        }
+        assertThat(get(recent.after(chat, 0, 5_000)).messages()).contains(first).hasSize(1_051);
+
+        assertThat(get(recent.noteStored(last))).isTrue();
+        append("one more");
+        assertThat(get(recent.after(chat, 0, 5_000)).messages()).hasSize(RedisKeys.RECENT_MESSAGES);
+    }
+
+    @Test
+    void evenWhatIsNotStoredHasABound() throws Exception {
+        List<CompletionStage<Placed>> stages = new ArrayList<>();
+        for (int i = 0; i < RedisKeys.MOST_RECENT_MESSAGES + 10; i++) {
+            stages.add(append(draft("c" + i, "m" + i)));
+        }
+        for (CompletionStage<Placed> stage : stages) {
+            get(stage);
+        }
+        assertThat(get(recent.after(chat, 0, 10_000)).messages()).hasSize(RedisKeys.MOST_RECENT_MESSAGES);
+    }
+
+    @Test
+    void whatRedisForgotIsAnnouncedOnceMoreAndReadersMustAskMongo() throws Exception {
+        ChatMessage lost = append("lost");
+        get(redis.call(commands -> commands.del(RedisKeys.messages(chat), RedisKeys.seq(chat))));
+        ChatMessage next = append("next");
+        List<RoomEvent> published = new CopyOnWriteArrayList<>();
+        listen(context.getBean(Channels.class), published);
+
+        assertThat(get(recent.noteStored(next))).isTrue();
+        assertThat(get(recent.noteStored(lost))).isFalse();
+        get(recent.announce(lost));
+
+        Await.until("it is published", () -> !published.isEmpty());
+        assertThat(published.getFirst().seq()).isEqualTo(lost.seq());
+        assertThat(published.getFirst().inOrder()).isFalse();
+        Slice slice = get(recent.after(chat, 0, 10));
+        assertThat(slice.messages()).containsExactly(lost, next);
+        assertThat(slice.floor().getAsLong()).as("the floor").isGreaterThan(next.seq());
+        assertThat(get(recent.noteStored(lost))).isTrue();
+        ChatMessage after = append("after");
+        assertThat(get(recent.after(chat, 0, 10)).floor().getAsLong()).isLessThanOrEqualTo(after.seq());
+    }
+
+    @Test
+    void aMessageThatWasPlacedTwiceKeepsTheAnnouncedPlace() throws Exception {
+        List<RoomEvent> published = new CopyOnWriteArrayList<>();
+        Placed ghost = get(append(draft("same", "same")));
+        listen(context.getBean(Channels.class), published);
+        ChatMessage shown = ghost.message();
+        ChatMessage kept = new ChatMessage(
+                shown.messageId(), chat, shown.seq() + 7, null, alice, "same", "text", "same", shown.timestamp());
+
+        get(recent.announce(kept));
+
+        Await.until("both come", () -> published.size() == 2);
+        assertThat(published.stream().map(RoomEvent::name))
+                .containsExactly(RoomEvent.MESSAGE_RETRACTED, RoomEvent.NEW_MESSAGE);
+        assertThat(get(recent.after(chat, 0, 10)).messages()).containsExactly(kept);
+        assertThat(get(append(draft("same", "same"))).message()).isEqualTo(kept);
+        assertThat(get(recent.retractedSince(chat, 0)))
+                .containsExactly(new MessageRetracted(shown.messageId(), chat, shown.seq()));
+    }
+
+    @Test
+    void whatIsRetractedIsGoneAndMayBeSentAgain() throws Exception {
+        MessageDraft draft = draft("same", "same");
+        ChatMessage shown = get(append(draft)).message();
+        get(recent.retract(shown));
+
+        assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
+        assertThat(get(recent.retractedSince(chat, 0)))
+                .containsExactly(new MessageRetracted(shown.messageId(), chat, shown.seq()));
+        Placed again = get(append(draft));
+        assertThat(again.alreadyKnown()).isFalse();
+        assertThat(again.message().seq()).isGreaterThan(shown.seq());
     }
 
     @Test

@@ -68,6 +68,9 @@ public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
         }
         boolean inOrder = bytes[first + 1] != '~';
         int digits = inOrder ? first + 1 : first + 2;
+        if (digits == second) {
+            return Optional.empty();
+        }
         long seq = 0;
         for (int i = digits; i < second; i++) {
             int digit = bytes[i] - '0';

@@ -40,6 +40,7 @@ class GoldenTest {
                 "new-message-without-prev-seq",
                 new ChatMessage(MESSAGE_ID, CHAT, 1L, null, ALICE, "c-1", "text", "x", TIME));
         samples.put("connected", new ServerEvent.Connected(ALICE, "conn", "tier-1", TIME, TIME, 25_000, 16_384));
+        samples.put("message-retracted", new ServerEvent.MessageRetracted(MESSAGE_ID, CHAT, 7));
         samples.put("message-sent", new ServerEvent.MessageSent(MESSAGE_ID, CHAT, 7, "c-1", TIME));
         samples.put("user-typing", new ServerEvent.UserTyping(CHAT, ALICE, true));
         samples.put("chat-created", new ServerEvent.ChatCreated(CHAT, "group", "Team", List.of(ALICE, BOB), ALICE));

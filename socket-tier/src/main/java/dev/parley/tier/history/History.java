@@ -174,18 +174,33 @@ public final class History {
         return missed(chat, seq, limit).thenApply(Missed::after);
     }
 
-    /** The newest {@code limit} messages with a seq below {@code seq}, in order. */
-    public CompletionStage<List<ChatMessage>> before(ChatId chat, long seq, int limit) {
-        return cached(recent.before(chat, seq, limit)).thenCompose(slice -> {
+    /**
+     * A page of history.
+     *
+     * @param messages in order
+     * @param more whether there are, or may be, older ones
+     */
+    public record Page(List<ChatMessage> messages, boolean more) {}
+
+    /** The newest {@code limit} messages with a seq below {@code seq}. */
+    public CompletionStage<Page> before(ChatId chat, long seq, int limit) {
+        // One more than asked for says whether there are more.
+        return cached(recent.before(chat, seq, limit + 1)).thenCompose(slice -> {
             List<ChatMessage> sure = aboveFloor(slice);
-            if (sure.size() == limit) {
-                return CompletableFuture.completedStage(sure);
+            if (sure.size() > limit) {
+                return CompletableFuture.completedStage(page(sure, limit));
             }
-            return blocking.call(() -> {
-                List<ChatMessage> joined = join(store.before(chat, seq, limit), slice.messages());
-                return joined.subList(Math.max(0, joined.size() - limit), joined.size());
-            });
+            return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit))
+                    .exceptionallyCompose(mongoAway -> sure.isEmpty()
+                            ? CompletableFuture.failedStage(mongoAway)
+                            // What is recent can be read; who asks for more is told when to come back.
+                            : CompletableFuture.completedStage(new Page(sure, true)));
         });
+    }
+
+    private static Page page(List<ChatMessage> found, int limit) {
+        int surplus = Math.max(0, found.size() - limit);
+        return new Page(found.subList(surplus, found.size()), surplus > 0);
     }
 
     private static List<ChatMessage> aboveFloor(Slice slice) {

@@ -2,6 +2,7 @@ package dev.parley.tier.member;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
@@ -48,6 +49,12 @@ public final class Memberships {
             .expireAfterWrite(Duration.ofSeconds(60))
             .build();
 
+    /** While MongoDB is away nobody's membership can change, so what was known last still holds. */
+    private final Cache<Key, Membership> lastKnown = Caffeine.newBuilder()
+            .maximumSize(200_000)
+            .expireAfterWrite(Duration.ofHours(1))
+            .build();
+
     Memberships(ChatStore chats, ChatCaches caches, Blocking blocking) {
         this.chats = chats;
         this.caches = caches;
@@ -67,8 +74,19 @@ public final class Memberships {
                         ? CompletableFuture.completedStage(cached.map(Membership::decode))
                         : blocking.call(() -> load(chat, user)))
                 .thenApply(found -> {
-                    found.ifPresent(membership -> memory.put(key, membership));
+                    found.ifPresentOrElse(
+                            membership -> {
+                                memory.put(key, membership);
+                                lastKnown.put(key, membership);
+                            },
+                            () -> lastKnown.invalidate(key));
                     return found;
+                })
+                .exceptionallyCompose(failure -> {
+                    Membership last = ServerAwayException.isCauseOf(failure) ? lastKnown.getIfPresent(key) : null;
+                    return last == null
+                            ? CompletableFuture.failedStage(failure)
+                            : CompletableFuture.completedStage(Optional.of(last));
                 });
     }
 

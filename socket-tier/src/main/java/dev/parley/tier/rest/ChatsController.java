@@ -289,18 +289,17 @@ final class ChatsController {
             throw new RefusedException(ErrorCode.VALIDATION, "'before' or 'after' is not a seq.");
         }
         var _ = calls.requireMember(chat, caller.id());
-        // One more than asked for says whether there is a next page.
-        List<ChatMessage> found = Calls.await(
-                after == null
-                        ? history.before(chat, before == null ? Long.MAX_VALUE : before, most + 1)
-                        : history.after(chat, after, most + 1));
-        boolean more = found.size() > most;
         if (after != null) {
+            // One more than asked for says whether there is a next page.
+            List<ChatMessage> found = Calls.await(history.after(chat, after, most + 1));
+            boolean more = found.size() > most;
             List<ChatMessage> page = more ? found.subList(0, most) : found;
             return new MessagePage(page, more ? Long.toString(page.getLast().seq()) : null);
         }
-        List<ChatMessage> page = more ? found.subList(1, found.size()) : found;
-        return new MessagePage(page, more ? Long.toString(page.getFirst().seq()) : null);
+        History.Page page = Calls.await(history.before(chat, before == null ? Long.MAX_VALUE : before, most));
+        return new MessagePage(
+                page.messages(),
+                page.more() ? Long.toString(page.messages().getFirst().seq()) : null);
     }
 
     /** Where a page of the chat list ends, as an opaque text. */

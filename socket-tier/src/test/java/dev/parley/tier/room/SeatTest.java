@@ -3,9 +3,10 @@ package dev.parley.tier.room;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.wire.RoomEvent;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -25,11 +26,19 @@ class SeatTest {
                     shown.add(broadcast.event().seq());
                 }
             },
-            "chat:{x}",
-            CompletableFuture.completedFuture(null));
+            "chat:{x}");
 
     private static Broadcast message(long seq) {
-        return new Broadcast(new RoomEvent(RoomEvent.NEW_MESSAGE, seq, new byte[0]));
+        return new Broadcast(event(seq, true));
+    }
+
+    private static Broadcast late(long seq) {
+        return new Broadcast(event(seq, false));
+    }
+
+    private static RoomEvent event(long seq, boolean inOrder) {
+        String json = "{\"messageId\":\"%024x\"}".formatted(seq);
+        return new RoomEvent(RoomEvent.NEW_MESSAGE, seq, inOrder, json.getBytes(StandardCharsets.UTF_8));
     }
 
     private static List<Broadcast> messages(long... seqs) {
@@ -56,7 +65,7 @@ class SeatTest {
         messages(4, 5, 6).forEach(seat::deliver);
         assertThat(shown).isEmpty();
 
-        assertThat(seat.release(messages(2, 3, 4, 5), 1)).isTrue();
+        assertThat(seat.release(messages(2, 3, 4, 5), 5)).isTrue();
         seat.deliver(message(7));
 
         assertThat(shown).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
@@ -76,7 +85,7 @@ class SeatTest {
     void catchingUpAgainGivesWhatIsAskedForAgain() {
         messages(1, 2, 3).forEach(seat::deliver);
         seat.hold();
-        assertThat(seat.release(messages(2, 3), 1)).isTrue();
+        assertThat(seat.release(messages(2, 3), 3)).isTrue();
 
         assertThat(shown).containsExactly(1L, 2L, 3L, 2L, 3L);
     }
@@ -92,5 +101,42 @@ class SeatTest {
         assertThat(shown).isEmpty();
         seat.deliver(message(10_002));
         assertThat(shown).containsExactly(10_002L);
+    }
+
+    @Test
+    void lateMessagesPassBehindNewerOnes() {
+        messages(5, 6).forEach(seat::deliver);
+        seat.deliver(late(4));
+        seat.deliver(message(7));
+
+        assertThat(shown).containsExactly(5L, 6L, 4L, 7L);
+    }
+
+    @Test
+    void aLateMessageDoesNotHideThoseThatRedisPlacesBelowIt() {
+        seat.deliver(late(110));
+        seat.deliver(message(105));
+
+        assertThat(shown).containsExactly(110L, 105L);
+    }
+
+    @Test
+    void aRepetitionReachesOnlyWhoCameLater() {
+        seat.since = 10;
+        seat.deliver(new Broadcast(event(3, false), OptionalLong.of(9)));
+        seat.deliver(new Broadcast(event(4, false), OptionalLong.of(10)));
+
+        assertThat(shown).containsExactly(3L);
+    }
+
+    @Test
+    void whatWasGivenIsNotGivenAgainOutOfWhatWasHeld() {
+        seat.hold();
+        seat.deliver(late(3));
+        seat.deliver(message(4));
+
+        assertThat(seat.release(messages(3, 4), 0)).isTrue();
+
+        assertThat(shown).containsExactly(3L, 4L);
     }
 }
