@@ -67,6 +67,10 @@ async function instance() {
   server.sockets = new Set();
   server.on('connection', (socket) => server.sockets.add(socket));
   server.on('upgrade', (request, socket) => {
+    if (server.draining) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 3\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      return;
+    }
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n${told(request)}\n`);
     socket.on('data', (data) => socket.write(`echo ${data}\n`));
     socket.on('error', () => {});
@@ -147,6 +151,17 @@ test('metrics are not public', options, async () => assert.equal((await get('/pr
 test('tokens are not logged', options, async () => {
   await get('/api/chats?token=hidden');
   assert.doesNotMatch(readFileSync(path.join(directory, 'access.log'), 'utf8'), /hidden/);
+});
+
+test('handshakes that a draining instance refuses go to the other one', options, async () => {
+  tier[1].draining = true;
+  for (const target of ['/ws', '/socket.io/?EIO=4&transport=websocket', '/ws', '/ws']) {
+    const { status, port: taken, socket } = await upgrade(target);
+    assert.equal(status, 101);
+    assert.equal(taken, tier[0].address().port);
+    socket.destroy();
+  }
+  tier[1].draining = false;
 });
 
 test('an instance that is gone is passed over, for requests that change something too', options, async () => {

@@ -1,7 +1,7 @@
 data "aws_region" "current" {}
 
 locals {
-  # A drain takes up to two minutes, which is also the longest that Fargate waits.
+  # The longest that Fargate waits. The tier's DRAIN_LIMIT stays below it.
   stop_timeout_seconds = 120
 
   # One descriptor per connection, and room for the connections to the servers behind.

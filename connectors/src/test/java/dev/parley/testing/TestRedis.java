@@ -76,6 +76,10 @@ public final class TestRedis {
         }
     }
 
+    public boolean exists(String key) {
+        return command("EXISTS " + key).startsWith(":1");
+    }
+
     private ServerProcess start() {
         ServerProcess started = ServerProcess.start(
                 directory,

@@ -7,6 +7,7 @@ import dev.parley.queue.Topology;
 import dev.parley.rabbit.ConfirmingPublisher;
 import dev.parley.search.LuceneIndex;
 import dev.parley.standin.MongoStandIn;
+import dev.parley.tier.edge.Drain;
 import dev.parley.wire.Json;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
@@ -24,19 +25,33 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running Parley. Closing it ends everything in the reverse order of its start. */
+/**
+ * A running Parley. Closing it ends everything in the reverse order of its start; clients are told and closed at once, as
+ * there is no other instance that they could go to.
+ */
 public final class LocalParley implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalParley.class);
     private static final int SECRET_BYTES = 48;
+    /** Enough to look at on a laptop, where nobody but the one at the keyboard waits. */
+    private static final Map<String, Object> DRAIN = Map.of(
+            "parley.tier.drain-notice", "500ms",
+            "parley.tier.drain-spread", "2s",
+            "parley.tier.drain-grace", "1s",
+            "parley.tier.drain-limit", "10s");
+
+    private record Tier(ApplicationContext context, EmbeddedServer server) {}
 
     private final Options options;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final List<EmbeddedServer> tiers = new ArrayList<>();
+    private final List<Tier> tiers = new CopyOnWriteArrayList<>();
+    private final Map<String, Object> common = new HashMap<>();
+    private final List<Object> singletons = new ArrayList<>();
     private final List<String> servers = new ArrayList<>();
     private String jwtSecret = "";
 
@@ -66,10 +81,9 @@ public final class LocalParley implements AutoCloseable {
         if (data != null) {
             Files.createDirectories(data);
         }
-        Map<String, Object> common = new HashMap<>();
+        common.putAll(DRAIN);
         common.put("redis.uri", redis(data));
         common.put("mongodb.uri", mongo(data));
-        List<Object> singletons = new ArrayList<>();
         if (options.rabbitUri() != null) {
             common.put("rabbitmq.uri", options.rabbitUri());
             servers.add("queues    RabbitMQ at RABBITMQ_URI");
@@ -86,9 +100,9 @@ public final class LocalParley implements AutoCloseable {
         // The functions write it and the tier instances read it, so all of them get the same one.
         Json json = Json.standalone();
         singletons.add(keep(data == null ? LuceneIndex.inMemory(json) : LuceneIndex.in(data.resolve("search"), json)));
-        startFunctions(common, singletons);
+        startFunctions();
         for (int i = 0; i < options.ports().size(); i++) {
-            startTier(i + 1, options.ports().get(i), common, singletons);
+            tiers.add(startTier(i + 1, options.ports().get(i)));
         }
     }
 
@@ -110,7 +124,7 @@ public final class LocalParley implements AutoCloseable {
         return keep(MongoStandIn.start(data, 0)).connectionString() + "/parley";
     }
 
-    private void startFunctions(Map<String, Object> common, List<Object> singletons) {
+    private void startFunctions() {
         ApplicationContext functions = ApplicationContext.builder()
                 .deduceEnvironment(false)
                 .environments("function")
@@ -127,8 +141,7 @@ public final class LocalParley implements AutoCloseable {
         }
     }
 
-    private void startTier(int number, int port, Map<String, Object> common, List<Object> singletons)
-            throws IOException {
+    private Tier startTier(int number, int port) throws IOException {
         Map<String, Object> properties = new HashMap<>(common);
         properties.put("parley.function.consume", "false");
         properties.put("parley.tier.server-id", "tier-" + number);
@@ -143,13 +156,23 @@ public final class LocalParley implements AutoCloseable {
                 .start();
         keep(context);
         try {
-            tiers.add(context.getBean(EmbeddedServer.class).start());
+            return new Tier(context, context.getBean(EmbeddedServer.class).start());
         } catch (ServerStartupException e) {
             if (e.getCause() instanceof BindException) {
                 throw StartException.portTaken(port, e);
             }
             throw e;
         }
+    }
+
+    /** Drains a tier instance, counted from 1, as a deployment would, and starts it again on the same port. */
+    public synchronized void restart(int number) throws IOException {
+        Tier old = tiers.get(number - 1);
+        int port = old.server().getPort();
+        old.context().getBean(Drain.class).run();
+        running.remove(old.context());
+        old.context().close();
+        tiers.set(number - 1, startTier(number, port));
     }
 
     private static String jwtSecret(@Nullable Path data) throws IOException {
@@ -183,7 +206,7 @@ public final class LocalParley implements AutoCloseable {
 
     /** Base addresses of the tier instances. */
     public List<String> addresses() {
-        return tiers.stream().map(tier -> "http://localhost:" + tier.getPort()).toList();
+        return tiers.stream().map(tier -> "http://localhost:" + tier.server().getPort()).toList();
     }
 
     /** One line per server, saying what serves. */
@@ -192,7 +215,7 @@ public final class LocalParley implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         while (!running.isEmpty()) {
             AutoCloseable next = running.pop();
             try {

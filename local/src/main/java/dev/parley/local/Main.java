@@ -45,6 +45,7 @@ public final class Main {
             }));
             Demo.create(parley.addresses().getFirst());
             say(System.out, parley);
+            Commands.listen(parley, System.in, System.out);
         } catch (IOException | RuntimeException e) {
             LOG.debug("start failed", e);
             System.err.println("parley: cannot start: " + reason(e));
@@ -65,6 +66,7 @@ public final class Main {
             out.println("  " + addresses.get(i) + "/   as " + name + "   password " + Demo.USERS.get(name));
         }
         out.println();
+        out.println("'restart 1' or 'restart 2' and Enter restarts an instance while its clients look on.");
         out.println("Ctrl-C ends it.");
         out.flush();
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -147,6 +148,34 @@ class BrowserIT {
                 assertThat(ack.get(10, TimeUnit.SECONDS)).isNotNull();
             }
         }
+    }
+
+    @Test
+    void aRestartIsAnnouncedAndNothingIsMissed() throws Exception {
+        PageWindow alice = left.open(parley.addresses().getFirst());
+        PageWindow bob = right.open(parley.addresses().getLast());
+        bob.registers("restart-bob", "Bob");
+        alice.registers("restart-alice", "Alice");
+        alice.startsChatWith("restart-bob");
+        alice.writes("before");
+        bob.opensChat("Alice");
+
+        FutureTask<Void> restart = new FutureTask<>(() -> {
+            parley.restart(1);
+            return null;
+        });
+        Thread.ofVirtual().start(restart);
+        alice.isToldOfARestart();
+        bob.writes("meanwhile");
+        restart.get(30, TimeUnit.SECONDS);
+        alice.isConnected();
+        alice.seesMessages(List.of("before", "meanwhile"));
+        alice.writes("after");
+        bob.seesMessages(List.of("before", "meanwhile", "after"));
+        alice.seesAllSent();
+        assertThat(left.severeMessages())
+                .as("only that the instance refused handshakes, and then was away")
+                .allMatch(text -> text.contains("WebSocket connection") || text.contains("Failed to load resource"));
     }
 
     @Test

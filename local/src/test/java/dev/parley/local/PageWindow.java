@@ -46,6 +46,12 @@ final class PageWindow {
         wait.until(ExpectedConditions.attributeToBe(testId("connection-state"), "data-state", "open"));
     }
 
+    /** Waits until the page says that the server is being restarted. */
+    void isToldOfARestart() {
+        wait.until(ExpectedConditions.attributeToBe(testId("connection-state"), "data-state", "maintenance"));
+        wait.until(ExpectedConditions.textToBePresentInElementLocated(testId("connection-state"), "being restarted"));
+    }
+
     void startsChatWith(String name) {
         click("new-chat");
         type("user-search", name);

@@ -3,7 +3,9 @@ package dev.parley.tier.edge;
 import dev.parley.tier.rest.RefusedException;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
+import io.micronaut.core.annotation.Order;
 import io.micronaut.core.async.publisher.Publishers;
+import io.micronaut.core.order.Ordered;
 import io.micronaut.health.HealthStatus;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
@@ -37,8 +39,9 @@ final class Doors {
         }
     }
 
-    /** Refuses handshakes while draining. The time to come back differs, as those refused would else come together. */
+    /** Refuses handshakes while draining, before anything else is looked at. The time to come back differs, as those refused would else come together. */
     @ServerFilter({"/ws", "/socket.io/**"})
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     static final class Handshakes {
 
         private static final int EARLIEST_MS = 1_000;
