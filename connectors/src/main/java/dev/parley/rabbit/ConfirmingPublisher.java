@@ -42,6 +42,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmingPublisher.class);
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(3);
     private static final Duration EXPIRY_INTERVAL = Duration.ofMillis(50);
     private static final int PERSISTENT = 2;
     private static final AMQP.BasicProperties TRANSIENT_EVENT =
@@ -124,7 +125,8 @@ public final class ConfirmingPublisher implements QueuePublisher {
                 Thread.ofPlatform().daemon().name("rabbit-expiry").factory());
         var _ = expiry.scheduleWithFixedDelay(
                 this::expire, EXPIRY_INTERVAL.toMillis(), EXPIRY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-        firstAttempt.await();
+        // Whoever publishes right after the start finds it open; but a broker that is away holds up nobody for long.
+        var _ = firstAttempt.await(FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Whether publications can go out now. */
@@ -140,6 +142,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
                 .contentType("application/json")
                 .priority(publication.priority())
                 .headers(publication.headers())
+                .expiration(expiration(publication.address()))
                 .build();
         Address address = publication.address();
         return publish(new Outgoing(exchange(address), routingKey(address), true, properties, publication.body()));
@@ -244,6 +247,11 @@ public final class ConfirmingPublisher implements QueuePublisher {
             case Address.Retry retry -> queue.retryQueue(retry.attempt());
             case Address.DeadLetter deadLetter -> queue.deadLetterKey();
         };
+    }
+
+    /** How long the message may stay in its queue, where that is shorter than for the queue's others. */
+    private @Nullable String expiration(Address address) {
+        return address instanceof Address.Retry retry ? Long.toString(retry.delayMs(topology)) : null;
     }
 
     /** Fails what was not sent or not confirmed in time; both tables are in the order of the deadlines. */

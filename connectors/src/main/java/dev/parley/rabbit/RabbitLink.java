@@ -4,44 +4,36 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import dev.parley.queue.Topology;
 import io.micronaut.context.annotation.Requires;
-import io.micronaut.rabbitmq.connect.RabbitConnectionFactoryConfig;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
-/**
- * Opens connections to the broker and declares the queues on them. The client's own recovery is off: it would carry
- * confirm numbers over to a new channel, where they mean other messages; publisher and consumer reconnect themselves
- * and start from a clean state.
- */
+/** Opens connections to the broker and declares the queues on them. Whoever opens one reconnects by itself. */
 @Singleton
 @Requires(property = "rabbitmq.uri")
 public final class RabbitLink {
 
-    private final RabbitConnectionFactoryConfig factory;
+    /**
+     * A quorum queue makes a dead letter of what was delivered more often, by default 20 times from RabbitMQ 4 on. Here the
+     * functions count what has failed; being delivered again during an outage is no failure.
+     */
+    private static final long DELIVERY_LIMIT = 1_000_000;
+
+    private final RabbitServers servers;
     private final Topology topology;
     private final RabbitSettings settings;
 
-    RabbitLink(RabbitConnectionFactoryConfig factory, Topology topology, RabbitSettings settings) {
-        this.factory = factory;
+    RabbitLink(RabbitServers servers, Topology topology, RabbitSettings settings) {
+        this.servers = servers;
         this.topology = topology;
         this.settings = settings;
-        factory.setAutomaticRecoveryEnabled(false);
-        factory.setTopologyRecoveryEnabled(false);
-        factory.setConnectionTimeout(5_000);
-        factory.setHandshakeTimeout(5_000);
-        factory.setRequestedHeartbeat(10);
     }
 
     /** A new connection, with all queues declared. */
     Connection open(String name) throws IOException, TimeoutException {
-        Connection connection =
-                factory.getAddresses().filter(list -> !list.isEmpty()).isPresent()
-                        ? factory.newConnection(factory.getAddresses().orElse(List.of()), name)
-                        : factory.newConnection(name);
+        Connection connection = servers.connect(name);
         try (Channel channel = connection.createChannel()) {
             declare(channel);
         } catch (IOException | TimeoutException | RuntimeException e) {
@@ -55,7 +47,7 @@ public final class RabbitLink {
         channel.exchangeDeclare(topology.deadLetterExchange(), "direct", true);
         channel.exchangeDeclare(topology.live().exchange(), "topic", true);
         for (Topology.Queue queue : topology.queues()) {
-            channel.queueDeclare(queue.deadLetterQueue(), true, false, false, Map.of());
+            channel.queueDeclare(queue.deadLetterQueue(), true, false, false, deadLetterArguments());
             channel.queueBind(queue.deadLetterQueue(), topology.deadLetterExchange(), queue.deadLetterKey());
             channel.queueDeclare(queue.name(), queue.durable(), false, false, arguments(queue));
             for (int attempt = 1; attempt <= topology.retryDelaysMs().size(); attempt++) {
@@ -74,8 +66,7 @@ public final class RabbitLink {
             arguments.put("x-message-ttl", queue.messageTtlMs());
         }
         if (settings.quorumQueues()) {
-            arguments.put("x-queue-type", "quorum");
-            arguments.put("x-dead-letter-strategy", "at-least-once");
+            arguments.putAll(quorumThatMovesSafely());
         } else {
             arguments.put("x-max-priority", queue.maxPriority());
         }
@@ -83,9 +74,28 @@ public final class RabbitLink {
     }
 
     private Map<String, Object> retryArguments(Topology.Queue queue, int attempt) {
+        Map<String, Object> arguments = new HashMap<>();
+        arguments.put("x-message-ttl", topology.retryDelaysMs().get(attempt - 1));
+        arguments.put("x-dead-letter-exchange", "");
+        arguments.put("x-dead-letter-routing-key", queue.name());
+        if (settings.quorumQueues()) {
+            arguments.putAll(quorumThatMovesSafely());
+        }
+        return arguments;
+    }
+
+    private Map<String, Object> deadLetterArguments() {
+        return settings.quorumQueues()
+                ? Map.of("x-queue-type", "quorum", "x-delivery-limit", DELIVERY_LIMIT)
+                : Map.of();
+    }
+
+    /** A quorum queue that gives up a message only when the next queue has it; that needs reject-publish. */
+    private static Map<String, Object> quorumThatMovesSafely() {
         return Map.of(
-                "x-message-ttl", topology.retryDelaysMs().get(attempt - 1),
-                "x-dead-letter-exchange", "",
-                "x-dead-letter-routing-key", queue.name());
+                "x-queue-type", "quorum",
+                "x-delivery-limit", DELIVERY_LIMIT,
+                "x-dead-letter-strategy", "at-least-once",
+                "x-overflow", "reject-publish");
     }
 }

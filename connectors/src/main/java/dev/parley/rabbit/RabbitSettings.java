@@ -5,11 +5,11 @@ import io.micronaut.core.bind.annotation.Bindable;
 import java.time.Duration;
 
 /**
- * How we talk to RabbitMQ; where it is stands in {@code rabbitmq.uri} (or {@code rabbitmq.addresses} for a cluster).
+ * How we talk to RabbitMQ; where it is stands in {@code rabbitmq.uri} ({@link RabbitServers}).
  *
  * @param confirmTimeout a publication that is not confirmed by then has failed
  * @param maxUnconfirmed publications under way at most; one more is refused at once
- * @param quorumQueues whether the main queues are quorum queues, for clusters; classic with priorities otherwise
+ * @param quorumQueues whether all queues are quorum queues, for clusters; classic with priorities otherwise
  */
 @ConfigurationProperties("parley.rabbit")
 public record RabbitSettings(

@@ -5,78 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.GetResponse;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.Publication;
 import dev.parley.queue.PublishException;
 import dev.parley.queue.QueueConsumer;
 import dev.parley.queue.QueueName;
-import dev.parley.queue.QueuePublisher;
 import dev.parley.testing.Await;
-import dev.parley.testing.QueueContract;
-import dev.parley.testing.QuickTopology;
-import dev.parley.testing.TestRabbit;
-import io.micronaut.context.ApplicationContext;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The queue port on a real broker, with what only a broker can suffer. */
-class RabbitIT extends QueueContract {
-
-    private final TestRabbit rabbit = TestRabbit.shared();
-    private ApplicationContext context;
-    private ConfirmingPublisher publisher;
-
-    @BeforeEach
-    void start() {
-        rabbit.clear(QuickTopology.create());
-        context = ApplicationContext.run(Map.of(
-                "rabbitmq.uri", rabbit.uri(), QuickTopology.PROPERTY, true, "parley.rabbit.confirm-timeout", "2s"));
-        publisher = context.getBean(ConfirmingPublisher.class);
-    }
-
-    @AfterEach
-    void stop() {
-        context.close();
-    }
+class RabbitIT extends RabbitContract {
 
     @Override
-    protected QueuePublisher publisher() {
-        return publisher;
-    }
-
-    @Override
-    protected QueueConsumer consumer() {
-        return context.getBean(BatchConsumer.class);
-    }
-
-    @Override
-    protected List<Delivery> takeDeadLetters(QueueName queue) throws Exception {
-        List<Delivery> taken = new ArrayList<>();
-        try (Connection connection = rabbit.connect();
-                Channel channel = connection.createChannel()) {
-            GetResponse next = channel.basicGet("dlq-" + queue.brokerName(), true);
-            for (; next != null; next = channel.basicGet("dlq-" + queue.brokerName(), true)) {
-                Map<String, Object> headers = new HashMap<>();
-                if (next.getProps().getHeaders() != null) {
-                    next.getProps().getHeaders().forEach((name, value) -> headers.put(name, value.toString()));
-                }
-                taken.add(new Delivery(queue, next.getBody(), 0, headers, false));
-            }
-        }
-        return taken;
+    protected boolean keepsRetriesOfAFullQueue() {
+        return false;
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.parley.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.queue.Address;
 import dev.parley.queue.Delivery;
@@ -43,6 +44,15 @@ public abstract class QueueContract {
     /** Takes the dead letters of the queue out. */
     protected abstract List<Delivery> takeDeadLetters(QueueName queue) throws Exception;
 
+    protected boolean hasPriorities() {
+        return true;
+    }
+
+    /** Whether what comes back from a retry queue waits there while its queue is full. */
+    protected boolean keepsRetriesOfAFullQueue() {
+        return true;
+    }
+
     @AfterEach
     void closeSubscriptions() {
         subscriptions.forEach(Subscription::close);
@@ -75,6 +85,7 @@ public abstract class QueueContract {
 
     @Test
     void aHigherPriorityOvertakes() throws Exception {
+        assumeTrue(hasPriorities(), "these queues have no priorities");
         publishAll(QUEUE, 1, List.of("system"));
         publishAll(QUEUE, 5, List.of("group"));
         publishAll(QUEUE, 10, List.of("direct"));
@@ -124,6 +135,39 @@ public abstract class QueueContract {
     }
 
     @Test
+    void aRetryWaitsForItsShareOfTheDelay() throws Exception {
+        long published = System.nanoTime();
+        publish(new Publication(
+                new Address.Retry(QUEUE, 3, 0.5), "again".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+
+        assertThat(texts(consume(QUEUE, 1))).containsExactly("again");
+        long delay = QuickTopology.RETRY_DELAYS_MS.get(2);
+        assertThat(Duration.ofNanos(System.nanoTime() - published))
+                .isGreaterThan(Duration.ofMillis(delay / 2 - 50))
+                .isLessThan(Duration.ofMillis(delay));
+    }
+
+    @Test
+    void aRetryThatFindsItsQueueFullIsNotLost() throws Exception {
+        assumeTrue(keepsRetriesOfAFullQueue(), "classic queues drop what is dead-lettered to a full queue");
+        publish(new Publication(
+                new Address.Retry(QuickTopology.SHORT, 1), "again".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+        List<String> numbers = IntStream.range(0, (int) QuickTopology.SHORT_LENGTH)
+                .mapToObj(Integer::toString)
+                .toList();
+        publishAll(QuickTopology.SHORT, 0, numbers);
+        // Published after it and due later: when this one is back, the first has been due before.
+        publish(new Publication(
+                new Address.Retry(QUEUE, 3), "later".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+        assertThat(texts(consume(QUEUE, 1))).containsExactly("later");
+
+        List<String> handled = new CopyOnWriteArrayList<>();
+        start(QuickTopology.SHORT, TEN, batch -> handled.addAll(texts(batch)));
+        Await.until("it comes when there is room", () -> handled.contains("again"));
+        assertThat(handled).containsAll(numbers);
+    }
+
+    @Test
     void aLongDelayDoesNotHoldUpAShortOne() throws Exception {
         publish(new Publication(new Address.Retry(QUEUE, 3), "long".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
         publish(new Publication(new Address.Retry(QUEUE, 1), "short".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
@@ -150,7 +194,12 @@ public abstract class QueueContract {
                         .mapToObj(Integer::toString)
                         .toList());
 
-        assertThatThrownBy(() -> publishAll(QuickTopology.SHORT, 0, List.of("too many", "also too many")))
+        // A quorum queue takes a few more before it notices.
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        publishAll(QuickTopology.SHORT, 0, List.of("too many"));
+                    }
+                })
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(PublishException.class);
     }

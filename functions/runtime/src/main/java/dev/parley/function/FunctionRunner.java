@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,20 +42,28 @@ public final class FunctionRunner<E extends QueueEvent> {
 
     private static final Logger LOG = LoggerFactory.getLogger(FunctionRunner.class);
     private static final int ROUTING_TIMEOUT_SECONDS = 10;
+    private static final double SHORTEST_SHARE = 0.5;
 
     private final BatchFunction<E> function;
     private final QueueCodec codec;
     private final QueuePublisher publisher;
     private final Topology topology;
     private final Clock clock;
+    private final RandomGenerator random;
 
     FunctionRunner(
-            BatchFunction<E> function, QueueCodec codec, QueuePublisher publisher, Topology topology, Clock clock) {
+            BatchFunction<E> function,
+            QueueCodec codec,
+            QueuePublisher publisher,
+            Topology topology,
+            Clock clock,
+            RandomGenerator random) {
         this.function = function;
         this.codec = codec;
         this.publisher = publisher;
         this.topology = topology;
         this.clock = clock;
+        this.random = random;
     }
 
     public QueueName queue() {
@@ -79,14 +89,25 @@ public final class FunctionRunner<E extends QueueEvent> {
         for (Delivery delivery : unreadable) {
             routed.add(deadLetter(delivery, UNREADABLE));
         }
+        PrimitiveIterator.OfDouble shares = shares(outcomes);
         for (int i = 0; i < outcomes.size(); i++) {
             switch (outcomes.get(i)) {
                 case Outcome.Done done -> {}
-                case Outcome.Retry retry -> routed.add(retry(readable.get(i), retry.reason()));
+                case Outcome.Retry retry ->
+                    routed.add(retry(readable.get(i), retry.reason(), shares.nextDouble()));
                 case Outcome.Poison poison -> routed.add(deadLetter(readable.get(i), poison.reason()));
             }
         }
         await(routed);
+    }
+
+    /**
+     * How much of its delay each retry waits, from half to all of it: what failed together must not come back together and
+     * fail together again. In rising order, because a message never leaves a queue before those that came before it.
+     */
+    private PrimitiveIterator.OfDouble shares(List<Outcome> outcomes) {
+        long retries = outcomes.stream().filter(Outcome.Retry.class::isInstance).count();
+        return random.doubles(retries, SHORTEST_SHARE, 1).sorted().iterator();
     }
 
     private List<Outcome> outcomes(List<E> events) {
@@ -112,7 +133,7 @@ public final class FunctionRunner<E extends QueueEvent> {
         }
     }
 
-    private CompletableFuture<Void> retry(Delivery delivery, String reason) {
+    private CompletableFuture<Void> retry(Delivery delivery, String reason, double share) {
         int attempt = attempt(delivery) + 1;
         if (attempt > topology.retryDelaysMs().size()) {
             return deadLetter(delivery, reason);
@@ -120,8 +141,8 @@ public final class FunctionRunner<E extends QueueEvent> {
         LOG.info("{} failed for the {}. time: {}", queue().brokerName(), attempt, reason);
         Map<String, Object> headers = new HashMap<>(delivery.headers());
         headers.put(ATTEMPT, (long) attempt);
-        return publish(
-                new Publication(new Address.Retry(queue(), attempt), delivery.body(), delivery.priority(), headers));
+        return publish(new Publication(
+                new Address.Retry(queue(), attempt, share), delivery.body(), delivery.priority(), headers));
     }
 
     private CompletableFuture<Void> deadLetter(Delivery delivery, String reason) {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** The functions of this process, by the queue that each consumes. */
 @Singleton
@@ -31,7 +32,8 @@ public final class Functions {
 
     private static <E extends QueueEvent> FunctionRunner<E> runner(
             BatchFunction<E> function, QueueCodec codec, QueuePublisher publisher, Topology topology, Clock clock) {
-        return new FunctionRunner<>(function, codec, publisher, topology, clock);
+        return new FunctionRunner<>(
+                function, codec, publisher, topology, clock, new SplittableRandom());
     }
 
     public Map<QueueName, FunctionRunner<?>> byQueue() {

@@ -23,12 +23,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class FunctionRunnerTest {
 
+    private static final long SEED = 7;
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
     private final QueueCodec codec = new QueueCodec(Json.standalone());
@@ -51,11 +54,31 @@ class FunctionRunnerTest {
         runner.run(List.of(delivery("a")));
         runner.run(List.of(delivery("a", Map.of(FunctionRunner.ATTEMPT, 1L, "other", "kept"))));
 
-        assertThat(published.get(0).address()).isEqualTo(new Address.Retry(QueueName.EMAIL_SEND, 1));
+        assertRetry(published.get(0), 1);
         assertThat(published.get(0).headers()).isEqualTo(Map.of(FunctionRunner.ATTEMPT, 1L));
         assertThat(published.get(0).priority()).isEqualTo(3);
-        assertThat(published.get(1).address()).isEqualTo(new Address.Retry(QueueName.EMAIL_SEND, 2));
+        assertRetry(published.get(1), 2);
         assertThat(published.get(1).headers()).isEqualTo(Map.of(FunctionRunner.ATTEMPT, 2L, "other", "kept"));
+    }
+
+    @Test
+    void whatFailedTogetherComesBackSpreadOverHalfTheDelay() throws Exception {
+        List<Delivery> batch = IntStream.range(0, 200)
+                .mapToObj(i -> delivery(Integer.toString(i)))
+                .toList();
+        runner(events -> java.util.Collections.nCopies(events.size(), new Outcome.Retry("busy")))
+                .run(batch);
+
+        double[] shares = published.stream()
+                .mapToDouble(retry -> ((Address.Retry) retry.address()).share())
+                .toArray();
+        // A queue lets nobody overtake: in rising order each comes back in its own time.
+        assertThat(shares).hasSize(200).isSorted();
+        for (int tenth = 0; tenth < 10; tenth++) {
+            double from = 0.5 + tenth * 0.05;
+            assertThat(java.util.Arrays.stream(shares).filter(share -> share >= from && share < from + 0.05))
+                    .hasSizeBetween(5, 40);
+        }
     }
 
     @Test
@@ -162,7 +185,15 @@ class FunctionRunnerTest {
                 codec,
                 publication -> publisher.publish(publication),
                 Topology.load(),
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                new SplittableRandom(SEED));
+    }
+
+    private static void assertRetry(Publication published, int attempt) {
+        Address.Retry retry = (Address.Retry) published.address();
+        assertThat(retry.queue()).isEqualTo(QueueName.EMAIL_SEND);
+        assertThat(retry.attempt()).isEqualTo(attempt);
+        assertThat(retry.share()).isBetween(0.5, 1.0);
     }
 
     private static List<Outcome> done(int count) {

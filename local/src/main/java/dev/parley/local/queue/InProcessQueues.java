@@ -107,7 +107,7 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
         long now = System.currentTimeMillis();
         for (Pending pending : batch) {
             StoredQueue queue = queue(name(pending.publication().address()));
-            if (queue.add(StoredMessage.of(pending.publication(), now))) {
+            if (queue.add(StoredMessage.of(pending.publication(), queuedAt(pending.publication(), now)))) {
                 written.add(pending.confirmed());
             } else {
                 pending.confirmed().completeExceptionally(new PublishException(queue.name() + " is full"));
@@ -121,6 +121,13 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
             throw e;
         }
         written.forEach(confirmed -> confirmed.complete(null));
+    }
+
+    /** What is to wait for a part of its delay counts as if it had waited for the rest. */
+    private long queuedAt(Publication publication, long now) {
+        return publication.address() instanceof Address.Retry retry
+                ? now - topology.retryDelaysMs().get(retry.attempt() - 1) + retry.delayMs(topology)
+                : now;
     }
 
     private StoredQueue queue(String name) {
@@ -145,17 +152,18 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
         long now = System.currentTimeMillis();
         boolean moved = false;
         for (Topology.Queue queue : topology.queues()) {
+            StoredQueue main = queue(queue.name());
+            StoredQueue deadLetters = queue(queue.deadLetterQueue());
             if (queue.messageTtlMs() != null) {
-                for (StoredMessage old : queue(queue.name()).expire(now - queue.messageTtlMs())) {
-                    moved |= queue(queue.deadLetterQueue())
-                            .add(old.movedAt(now).with(Map.of("x-first-death-reason", "expired")));
-                }
+                moved |= main.moveOlderThan(
+                        now - queue.messageTtlMs(),
+                        old -> deadLetters.add(old.movedAt(now).with(Map.of("x-first-death-reason", "expired"))));
             }
             for (int attempt = 1; attempt <= topology.retryDelaysMs().size(); attempt++) {
                 long delay = topology.retryDelaysMs().get(attempt - 1);
-                for (StoredMessage due : queue(queue.retryQueue(attempt)).expire(now - delay)) {
-                    moved |= queue(queue.name()).add(due.movedAt(now));
-                }
+                // Where the queue is full, what is due waits for room.
+                moved |= queue(queue.retryQueue(attempt))
+                        .moveOlderThan(now - delay, due -> main.add(due.movedAt(now)));
             }
         }
         if (moved) {

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.h2.mvstore.MVMap;
 import org.jspecify.annotations.Nullable;
 
@@ -96,23 +97,29 @@ final class StoredQueue {
         notifyAll();
     }
 
-    /** Removes and answers those that were queued before {@code deadline} and are not at work. */
-    synchronized List<StoredMessage> expire(long deadline) {
-        List<StoredMessage> expired = new ArrayList<>();
-        Iterator<Long> keys = messages.keyIterator(null);
+    /**
+     * Moves those that were queued before {@code deadline} and are not at work; what is not taken stays, and so does all
+     * behind it. Locks this queue, then that of the taker.
+     *
+     * @return whether any was moved
+     */
+    synchronized boolean moveOlderThan(long deadline, Predicate<StoredMessage> taker) {
         List<Long> gone = new ArrayList<>();
+        Iterator<Long> keys = messages.keyIterator(null);
         while (keys.hasNext()) {
             Long key = keys.next();
             byte @Nullable [] bytes = taken.containsKey(key) ? null : messages.get(key);
             if (bytes != null) {
                 StoredMessage message = StoredMessage.decode(bytes);
                 if (message.queuedAt() < deadline) {
-                    expired.add(message);
+                    if (!taker.test(message)) {
+                        break;
+                    }
                     gone.add(key);
                 }
             }
         }
         gone.forEach(messages::remove);
-        return expired;
+        return !gone.isEmpty();
     }
 }
