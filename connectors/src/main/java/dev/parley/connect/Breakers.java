@@ -55,8 +55,7 @@ public final class Breakers {
             this.server = server;
             this.breaker = CircuitBreaker.of(server.title(), CONFIG);
             breaker.getEventPublisher()
-                    .onStateTransition(
-                            event -> note(event.getStateTransition().getToState()));
+                    .onStateTransition(event -> note(event.getStateTransition().getToState()));
         }
 
         private void note(CircuitBreaker.State state) {
@@ -98,6 +97,14 @@ public final class Breakers {
     /** Whether calls to the server fail at once for now. */
     public boolean isAway(Server server) {
         return of(server).away.get();
+    }
+
+    /** The server is known to be away, without a call that has failed: from now on calls fail at once. */
+    public void lost(Server server) {
+        CircuitBreaker breaker = of(server).breaker;
+        if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+            breaker.transitionToOpenState();
+        }
     }
 
     /** Makes the call, unless the server is known to be away: then the stage has failed at once. */

@@ -6,74 +6,66 @@ import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.wire.RoomEvent;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * Publishing to and subscribing to channels, over sharded Pub/Sub. Thread-safe. One subscriber connection serves all
- * channels; its reader thread calls the listener, which must only hand over.
- */
+/** Publishing to and subscribing to channels, over sharded Pub/Sub. Thread-safe. */
 @Singleton
 public final class Channels {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
-
-    private final RedisLink redis;
-    private final Script typing;
-    private final StatefulRedisPubSubConnection<String, byte[]> subscriber;
-    private volatile @org.jspecify.annotations.Nullable Listener listener;
-
-    /** Hears events. */
+    /**
+     * Who is told of events. Calls for one channel come one after the other, in order; whoever is called must only hand
+     * over.
+     */
     public interface Listener {
+        /** An event, in the order of the channel. */
         void received(String channel, RoomEvent event);
 
+        /**
+         * Events published from here on may be missed, until {@link #restored}; nothing is received in between. Called
+         * once for each channel that was subscribed.
+         */
         void interrupted(String channel);
 
+        /**
+         * Redis has confirmed the subscription, for the first time or again after an interruption: everything published
+         * from now on arrives. Called before any event that arrives after it, on the thread that brings those.
+         */
         void restored(String channel);
     }
 
-    Channels(RedisLink redis) {
+    private final RedisLink redis;
+    private final Script typing;
+    private final Subscriptions subscriptions;
+
+    Channels(RedisLink redis, RedisServers servers) {
         this.redis = redis;
         this.typing = new Script(redis, "typing");
-        this.subscriber = redis.openPubSub();
-        subscriber.addListener(new RedisPubSubAdapter<>() {
-            @Override
-            public void smessage(String channel, byte[] payload) {
-                RoomEvent.decode(payload)
-                        .ifPresentOrElse(
-                                event -> java.util.Objects.requireNonNull(listener).received(channel, event),
-                                () -> LOG.warn("dropped {} bytes on {}: not an event", payload.length, channel));
-            }
-
-            @Override
-            public void ssubscribed(String channel, long count) {
-                java.util.Objects.requireNonNull(listener).restored(channel);
-            }
-        });
+        this.subscriptions = new Subscriptions(servers);
     }
 
-    /** Says who is told of events; the events of one channel come in the order in which they were published. */
-    public void listen(Listener newListener) {
-        this.listener = newListener;
+    /** Says who is told; before the first channel is subscribed to. */
+    public void listen(Listener listener) {
+        subscriptions.listen(listener);
     }
 
-    /** Completes when Redis has confirmed: everything published after that will come. */
+    /**
+     * Wants the channel's events. Never fails: it is tried until Redis confirms, and again whenever the subscription was
+     * interrupted.
+     */
     public void subscribe(String channel) {
-        var _ = subscriber.async().ssubscribe(channel);
+        subscriptions.subscribe(channel);
     }
 
+    /** Wants them no more; a call that is under way may still come. */
     public void unsubscribe(String channel) {
-        var _ = subscriber.async().sunsubscribe(channel);
+        subscriptions.unsubscribe(channel);
     }
 
     /** Tells every instance that serves the channel. */
     public CompletionStage<Long> publish(String channel, RoomEvent event) {
-        return redis.commands().spublish(channel, event.encode());
+        return redis.call(commands -> commands.spublish(channel, event.encode()));
     }
 
     /** Notes that a user is typing, or has stopped, and tells the chat. */
@@ -87,8 +79,6 @@ public final class Channels {
 
     @PreDestroy
     void close() {
-        if (subscriber.isOpen()) {
-            subscriber.close();
-        }
+        subscriptions.close();
     }
 }

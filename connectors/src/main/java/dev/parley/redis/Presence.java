@@ -43,7 +43,8 @@ public final class Presence {
     /** Says that the users are still online; without it they are offline after {@link RedisKeys#ONLINE_TTL}. */
     public void heartbeat(Collection<UserId> users) {
         for (UserId user : users) {
-            var _ = redis.commands().setex(RedisKeys.online(user), RedisKeys.ONLINE_TTL.toSeconds(), arg("1"));
+            var _ = redis.call(
+                    commands -> commands.setex(RedisKeys.online(user), RedisKeys.ONLINE_TTL.toSeconds(), arg("1")));
         }
     }
 
@@ -53,7 +54,9 @@ public final class Presence {
         List<Asked> asked = new ArrayList<>(users.size());
         for (UserId user : users) {
             asked.add(new Asked(
-                    user, redis.commands().exists(RedisKeys.online(user)).toCompletableFuture()));
+                    user,
+                    redis.call(commands -> commands.exists(RedisKeys.online(user)))
+                            .toCompletableFuture()));
         }
         return CompletableFuture.allOf(asked.stream().map(Asked::online).toArray(CompletableFuture[]::new))
                 .thenApply(done -> asked.stream()

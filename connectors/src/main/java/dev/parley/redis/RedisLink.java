@@ -1,130 +1,178 @@
 package dev.parley.redis;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisConnectionException;
+import dev.parley.redis.RedisServers.Shared;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.TimeoutOptions;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The connections to Redis: one shared, pipelined one for commands, and one per feed for Pub/Sub. The same commands work
- * on a single server, behind Sentinel and on a cluster. While the server is away commands fail at once instead of
- * waiting in a queue that nobody bounds; the client reconnects by itself.
+ * The way to Redis for every command: one shared, pipelined connection, behind the breaker. It is opened in the
+ * background, again and again until there is one, so that Redis may be away at any time, also at the start; until then
+ * calls fail at once. Nothing waits in a queue for Redis to come back, and nothing is sent twice. Thread-safe.
  */
 @Singleton
 public final class RedisLink {
 
-    private static final RedisCodec<String, byte[]> CODEC = RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+    private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+    static final Duration RETRY = Duration.ofMillis(500);
 
-    private final @Nullable RedisClient single;
-    private final @Nullable RedisClusterClient cluster;
-    private final StatefulConnection<String, byte[]> connection;
-    private final RedisClusterAsyncCommands<String, byte[]> commands;
+    /** Signs of life that may fail in a row before the connection counts as broken, although nobody has said so. */
+    private static final int MAX_UNANSWERED = 3;
 
-    RedisLink(@Nullable RedisClient single, @Nullable RedisClusterClient cluster, RedisSettings settings) {
-        Duration timeout = settings.commandTimeout();
-        this.single = single;
-        this.cluster = cluster;
-        if (cluster != null) {
-            cluster.setOptions(ClusterClientOptions.builder(ClusterClientOptions.create())
-                    .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                    .timeoutOptions(TimeoutOptions.enabled(timeout))
-                    .socketOptions(
-                            SocketOptions.builder().connectTimeout(timeout).build())
-                    .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-                            .enableAllAdaptiveRefreshTriggers()
-                            .enablePeriodicRefresh(Duration.ofSeconds(30))
-                            .build())
-                    .build());
-            var shared = connected(() -> cluster.connect(CODEC));
-            this.connection = shared;
-            this.commands = shared.async();
-        } else if (single != null) {
-            single.setOptions(ClientOptions.builder()
-                    .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                    .timeoutOptions(TimeoutOptions.enabled(timeout))
-                    .socketOptions(
-                            SocketOptions.builder().connectTimeout(timeout).build())
-                    .build());
-            var shared = connected(() -> single.connect(CODEC));
-            this.connection = shared;
-            this.commands = shared.async();
-        } else {
-            throw new IllegalStateException("redis.uri is not set");
+    /** A connection and its end. */
+    private static final class Line {
+        final Shared shared;
+        final CountDownLatch lost;
+        final AtomicInteger unanswered = new AtomicInteger();
+
+        Line(Shared shared, CountDownLatch lost) {
+            this.shared = shared;
+            this.lost = lost;
+        }
+
+        void end() {
+            if (shared.connection().isOpen()) {
+                var _ = shared.connection().closeAsync();
+            }
         }
     }
 
-    private static <T> T connected(Supplier<T> connect) {
-        try {
-            return connect.get();
-        } catch (RedisConnectionException e) {
-            throw new ServerAwayException("Redis", e);
-        }
+    private final RedisServers servers;
+    private final Breakers breakers;
+    private final CountDownLatch connectedOnce = new CountDownLatch(1);
+    private final Thread connector = Thread.ofVirtual().name("redis-connector").unstarted(this::stayConnected);
+    private volatile @Nullable Line line;
+    private volatile boolean closed;
+
+    RedisLink(RedisServers servers, Breakers breakers) {
+        this.servers = servers;
+        this.breakers = breakers;
+        connector.start();
+        breakers.probe(Server.REDIS, this::signOfLife);
     }
 
-    /** The shared connection's commands: asynchronous, pipelined, in the order of the calls of each thread. */
-    RedisClusterAsyncCommands<String, byte[]> commands() {
-        return commands;
-    }
-
+    /**
+     * Makes a call. Calls are pipelined, and those of one thread about one chat or user are carried out in their order.
+     *
+     * @return fails with {@link ServerAwayException} where Redis did not answer in time or cannot serve for now, and at
+     *     once while that is known; what it answers otherwise is passed on
+     */
     <T> CompletionStage<T> call(
-            java.util.function.Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
-        return guarded(command.apply(commands));
+            Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
+        if (servers.oneForAll()) {
+            return breakers.call(Server.REDIS, () -> unguarded(command));
+        }
+        if (breakers.isAway(Server.REDIS)) {
+            return away("the cluster does not serve");
+        }
+        return unguarded(command);
     }
 
-    /** The stage, with what the client throws turned into "Redis is away". */
-    static <T> CompletionStage<T> guarded(CompletionStage<T> stage) {
+    private <T> CompletionStage<T> unguarded(
+            Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
+        Line open = line;
+        if (open == null) {
+            return away("not connected");
+        }
+        CompletionStage<T> stage;
+        try {
+            stage = command.apply(open.shared.commands());
+        } catch (RedisException e) {
+            stage = CompletableFuture.failedStage(e);
+        }
         return stage.exceptionallyCompose(failure -> {
-            Throwable cause = cause(failure);
-            return CompletableFuture.failedStage(
-                    cause instanceof RedisException ? new ServerAwayException("Redis", cause) : cause);
+            if (Failures.isReadOnly(failure)) {
+                // Another server has become the master.
+                open.lost.countDown();
+            }
+            return CompletableFuture.failedStage(Failures.told(failure));
         });
     }
 
-    /** What the client threw, without the wrapping that stages put around it. */
-    static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    private static <T> CompletionStage<T> away(String reason) {
+        return CompletableFuture.failedStage(new ServerAwayException(Server.REDIS.title(), reason));
     }
 
-    /** A new connection for subscriptions. */
-    StatefulRedisPubSubConnection<String, byte[]> openPubSub() {
-        if (cluster != null) {
-            return cluster.connectPubSub(CODEC);
+    private CompletionStage<Boolean> signOfLife() {
+        Line open = line;
+        if (open == null) {
+            return away("not connected");
         }
-        if (single != null) {
-            return single.connectPubSub(CODEC);
-        }
-        throw new IllegalStateException("redis.uri is not set");
+        return servers.signOfLife(open.shared)
+                .whenComplete((serves, failure) -> {
+                    if (failure == null || Failures.isAnswer(failure)) {
+                        open.unanswered.set(0);
+                    } else if (open.unanswered.incrementAndGet() >= MAX_UNANSWERED) {
+                        open.lost.countDown();
+                    }
+                })
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(Failures.told(failure)))
+                .thenCompose(serves -> serves ? CompletableFuture.completedStage(true) : away("it does not serve"));
     }
 
-    /** Whether the shared connection is up. */
-    public boolean isOpen() {
-        return connection.isOpen();
+    private void stayConnected() {
+        while (!closed) {
+            long start = System.nanoTime();
+            try {
+                CountDownLatch lost = new CountDownLatch(1);
+                Line opened = new Line(servers.connect(lost::countDown), lost);
+                line = opened;
+                connectedOnce.countDown();
+                LOG.info("connected to Redis");
+                try {
+                    lost.await();
+                    LOG.warn("the connection to Redis is lost");
+                } finally {
+                    line = null;
+                    opened.end();
+                }
+                pause(RETRY.minusNanos(System.nanoTime() - start));
+            } catch (RuntimeException e) {
+                LOG.debug("no connection to Redis", e);
+                breakers.lost(Server.REDIS);
+                pause(RETRY);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            if (duration.isPositive()) {
+                Thread.sleep(duration);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until there has been a connection; answers false where there was none in that time. */
+    public boolean awaitConnection(Duration atMost) throws InterruptedException {
+        return connectedOnce.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @PreDestroy
     void close() {
-        if (connection.isOpen()) {
-            connection.close();
+        closed = true;
+        connector.interrupt();
+        Line open = line;
+        if (open != null) {
+            open.end();
         }
     }
 }

@@ -10,4 +10,4 @@ import java.time.Duration;
  * @param commandTimeout after this a command has failed
  */
 @ConfigurationProperties("parley.redis")
-public record RedisSettings(@Bindable(defaultValue = "2s") Duration commandTimeout) {}
+public record RedisSettings(@Bindable(defaultValue = "1s") Duration commandTimeout) {}

@@ -25,19 +25,19 @@ public final class RefreshTokens {
     }
 
     public CompletionStage<Void> remember(String token, UserId user, Duration lifetime) {
-        return RedisLink.guarded(redis.commands().setex(key(token), lifetime.toSeconds(), arg(user.value())))
+        return redis.call(commands -> commands.setex(key(token), lifetime.toSeconds(), arg(user.value())))
                 .thenApply(ok -> null);
     }
 
     /** Whose token it is; empty where it is unknown, expired or used up. */
     public CompletionStage<Optional<UserId>> whose(String token) {
-        return RedisLink.guarded(redis.commands().get(key(token)))
+        return redis.call(commands -> commands.get(key(token)))
                 .thenApply(user -> user == null ? Optional.empty() : UserId.parse(text(user)));
     }
 
     /** Whose token it is; it is used up. Empty where it is unknown, expired or was used before. */
     public CompletionStage<Optional<UserId>> use(String token) {
-        return RedisLink.guarded(redis.commands().getdel(key(token)))
+        return redis.call(commands -> commands.getdel(key(token)))
                 .thenApply(user -> user == null ? Optional.empty() : UserId.parse(text(user)));
     }
 

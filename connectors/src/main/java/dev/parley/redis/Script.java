@@ -2,7 +2,7 @@ package dev.parley.redis;
 
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.Base16;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,7 +28,7 @@ final class Script {
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }
-        this.digest = redis.commands().digest(source);
+        this.digest = Base16.digest(source);
     }
 
     CompletionStage<List<Object>> list(String[] keys, byte[]... arguments) {
@@ -40,14 +40,15 @@ final class Script {
     }
 
     private <T> CompletionStage<T> run(ScriptOutputType type, String[] keys, byte[]... arguments) {
-        RedisClusterAsyncCommands<String, byte[]> commands = redis.commands();
-        CompletionStage<T> first = commands.evalsha(digest, type, keys, arguments);
-        return RedisLink.guarded(first.exceptionallyCompose(failure -> {
-            if (RedisLink.cause(failure) instanceof RedisNoScriptException) {
-                return commands.<T>eval(source, type, keys, arguments);
-            }
-            return CompletableFuture.failedStage(failure);
-        }));
+        return redis.call(commands -> {
+            CompletionStage<T> first = commands.evalsha(digest, type, keys, arguments);
+            return first.exceptionallyCompose(failure -> {
+                if (Failures.cause(failure) instanceof RedisNoScriptException) {
+                    return commands.<T>eval(source, type, keys, arguments);
+                }
+                return CompletableFuture.failedStage(failure);
+            });
+        });
     }
 
     static byte[] arg(String text) {

@@ -101,7 +101,7 @@ class RedisIT {
     @Test
     void theClockSteppingBackDoesNotTurnTheOrder() throws Exception {
         long future = 4_000_000_000_000_000L;
-        get(redis.commands().set(RedisKeys.seq(chat), Script.arg(future)));
+        get(redis.call(commands -> commands.set(RedisKeys.seq(chat), Script.arg(future))));
 
         assertThat(append("a").seq()).isEqualTo(future + 1);
         assertThat(append("b").seq()).isEqualTo(future + 2);
@@ -151,7 +151,7 @@ class RedisIT {
 
     @Test
     void theCacheKnowsFromWhereItIsComplete() throws Exception {
-        get(redis.commands().set(RedisKeys.seq(chat), Script.arg(1000)));
+        get(redis.call(commands -> commands.set(RedisKeys.seq(chat), Script.arg(1000))));
         ChatMessage first = append("first");
 
         Slice slice = get(recent.after(chat, 0, 10));
@@ -292,7 +292,7 @@ class RedisIT {
     @Test
     void scriptsSurviveAServerThatForgotThem() throws Exception {
         append("before");
-        get(redis.commands().scriptFlush());
+        get(redis.call(commands -> commands.scriptFlush()));
 
         assertThat(append("after").content()).isEqualTo("after");
     }

@@ -54,6 +54,14 @@ final class ServerProcess {
         }
     }
 
+    /** Stops it where it is, or lets it go on: its connections stay, and nobody answers. */
+    void signal(String name) {
+        String said = output("kill", "-" + name, Long.toString(process.pid()));
+        if (!said.isEmpty()) {
+            throw new IllegalStateException(said);
+        }
+    }
+
     /** The binary of that name on the PATH. */
     static Optional<Path> binary(String name) {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(java.io.File.pathSeparator))

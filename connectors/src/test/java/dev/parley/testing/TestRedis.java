@@ -69,6 +69,29 @@ public final class TestRedis {
         process = start();
     }
 
+    /** SIGSTOP: it keeps its connections and does not answer, until {@link #goOn}. */
+    public synchronized void stop() {
+        process.signal("STOP");
+    }
+
+    public synchronized void goOn() {
+        process.signal("CONT");
+    }
+
+    /** Breaks the connections that have subscriptions; answers how many those were. */
+    public int killSubscribers() {
+        return Integer.parseInt(command("CLIENT KILL TYPE pubsub").strip().substring(1));
+    }
+
+    /** As after a failover to another server, which is not there. */
+    public void becomesReplica() {
+        command("REPLICAOF 127.0.0.1 " + ServerProcess.freePort());
+    }
+
+    public void becomesMaster() {
+        command("REPLICAOF NO ONE");
+    }
+
     /** Removes every key. */
     public void clear() {
         if (!command("FLUSHALL").startsWith("+OK")) {

@@ -5,6 +5,7 @@ import dev.parley.local.queue.InProcessLiveExchange;
 import dev.parley.local.queue.InProcessQueues;
 import dev.parley.queue.Topology;
 import dev.parley.rabbit.ConfirmingPublisher;
+import dev.parley.redis.RedisLink;
 import dev.parley.search.LuceneIndex;
 import dev.parley.standin.MongoStandIn;
 import dev.parley.tier.edge.Drain;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -38,6 +40,8 @@ public final class LocalParley implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalParley.class);
     private static final int SECRET_BYTES = 48;
+    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(3);
+
     /** Enough to look at on a laptop, where nobody but the one at the keyboard waits. */
     private static final Map<String, Object> DRAIN = Map.of(
             "parley.tier.drain-notice", "500ms",
@@ -133,11 +137,23 @@ public final class LocalParley implements AutoCloseable {
                 .singletons(singletons.toArray())
                 .start();
         keep(functions);
-        // The functions themselves would wait for the broker, however long.
+        // The functions themselves would wait for the servers, however long.
+        functions.findBean(RedisLink.class).ifPresent(LocalParley::mustAnswer);
         ConfirmingPublisher publisher =
                 functions.findBean(ConfirmingPublisher.class).orElse(null);
         if (publisher != null && !publisher.isOpen()) {
             throw new ServerAwayException("RabbitMQ", new IOException("not connected"));
+        }
+    }
+
+    private static void mustAnswer(RedisLink redis) {
+        try {
+            if (!redis.awaitConnection(REDIS_PATIENCE)) {
+                throw new ServerAwayException("Redis", new IOException("not connected"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting", e);
         }
     }
 
