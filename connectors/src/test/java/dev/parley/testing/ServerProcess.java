@@ -54,12 +54,23 @@ final class ServerProcess {
         }
     }
 
-    /** Stops it where it is, or lets it go on: its connections stay, and nobody answers. */
-    void signal(String name) {
-        String said = output("kill", "-" + name, Long.toString(process.pid()));
-        if (!said.isEmpty()) {
-            throw new IllegalStateException(said);
-        }
+    /** SIGSTOP: it and what it has started stand still, with their connections open. */
+    void pause() {
+        signal("-STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) {
+        List<String> command = Stream.concat(
+                        Stream.of("kill", signal),
+                        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                                .map(one -> Long.toString(one.pid())))
+                .toList();
+        output(command.toArray(String[]::new));
     }
 
     /** The binary of that name on the PATH. */

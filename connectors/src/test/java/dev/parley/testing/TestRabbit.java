@@ -128,6 +128,16 @@ public final class TestRabbit {
         awaitAnswer();
     }
 
+    /** SIGSTOP: connections stay and nothing is answered. */
+    public synchronized void pause() {
+        local().process.pause();
+    }
+
+    /** SIGCONT. */
+    public synchronized void resume() {
+        local().process.resume();
+    }
+
     /** Runs {@code rabbitmqctl} on the node. */
     public void control(String... command) {
         if (container == null) {

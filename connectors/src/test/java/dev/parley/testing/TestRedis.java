@@ -14,7 +14,7 @@ import redis.embedded.RedisExecProvider;
 
 /**
  * A Redis server: the {@code redis-server} of this machine, or the one that the embedded-redis jar carries. It keeps
- * nothing on disk, so that it comes back empty after {@link #kill}.
+ * nothing on disk, so that it comes back empty after {@link #kill}, unless it is told to with {@link #keepData}.
  */
 public final class TestRedis {
 
@@ -25,6 +25,7 @@ public final class TestRedis {
     private final String binary;
     private final int port = ServerProcess.freePort();
     private final Path directory = ServerProcess.temporaryDirectory("redis");
+    private boolean appendOnly;
     private ServerProcess process;
 
     private TestRedis() {
@@ -63,19 +64,10 @@ public final class TestRedis {
         process.kill();
     }
 
-    /** Starts it again on the same port, empty. */
+    /** Starts it again on the same port, empty unless it keeps its data. */
     public synchronized void restart() {
         process.kill();
         process = start();
-    }
-
-    /** SIGSTOP: it keeps its connections and does not answer, until {@link #goOn}. */
-    public synchronized void stop() {
-        process.signal("STOP");
-    }
-
-    public synchronized void goOn() {
-        process.signal("CONT");
     }
 
     /** Breaks the connections that have subscriptions; answers how many those were. */
@@ -90,6 +82,25 @@ public final class TestRedis {
 
     public void becomesMaster() {
         command("REPLICAOF NO ONE");
+    }
+
+    /** Whether it keeps its data on disk, in a log that no SIGKILL damages; from the next {@link #restart} on. */
+    public synchronized void keepData(boolean keep) {
+        appendOnly = keep;
+    }
+
+    /** SIGSTOP: connections stay and nothing is answered. */
+    public synchronized void pause() {
+        process.pause();
+    }
+
+    /** SIGCONT. */
+    public synchronized void resume() {
+        process.resume();
+    }
+
+    public int port() {
+        return port;
     }
 
     /** Removes every key. */
@@ -116,7 +127,7 @@ public final class TestRedis {
                         "--save",
                         "",
                         "--appendonly",
-                        "no"));
+                        appendOnly ? "yes" : "no"));
         try {
             Await.until("Redis answers", Duration.ofSeconds(10), () -> started.isAlive() && ping());
         } catch (Exception e) {

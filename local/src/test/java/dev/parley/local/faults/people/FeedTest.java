@@ -1,0 +1,56 @@
+package dev.parley.local.faults.people;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.local.faults.check.Entry.Effect;
+import dev.parley.local.faults.check.Place;
+import org.junit.jupiter.api.Test;
+
+class FeedTest {
+
+    private final Feed feed = new Feed();
+
+    FeedTest() {
+        feed.whole(0);
+    }
+
+    @Test
+    void messagesAreHeldInOrderWhereverTheyComeIn() {
+        assertThat(feed.take("b", 20, null)).isEqualTo(Effect.NEW);
+        assertThat(feed.take("a", 10, null)).isEqualTo(Effect.NEW);
+        assertThat(feed.take("a", 10, null)).isEqualTo(Effect.DUPLICATE);
+        assertThat(feed.places()).containsExactly(new Place(10, "a"), new Place(20, "b"));
+        assertThat(feed.head()).isEqualTo(20);
+    }
+
+    @Test
+    void behindAGapTheHeadStaysUntilItIsClosed() {
+        feed.take("a", 10, null);
+        feed.take("c", 30, 20L);
+        assertThat(feed.hasGap()).isTrue();
+        assertThat(feed.head()).isEqualTo(10);
+        feed.take("b", 20, 10L);
+        feed.whole(30);
+        assertThat(feed.hasGap()).isFalse();
+        assertThat(feed.head()).isEqualTo(30);
+    }
+
+    @Test
+    void theFirstPlaceOfAnIdIsKeptUntilItIsRetracted() {
+        feed.take("a", 10, null);
+        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.OTHER_SEQ);
+        assertThat(feed.retract("a", 12)).isFalse();
+        assertThat(feed.places()).containsExactly(new Place(10, "a"));
+        assertThat(feed.retract("a", 10)).isTrue();
+        assertThat(feed.places()).containsExactly(new Place(15, "a"));
+    }
+
+    @Test
+    void aRetractionOfTheOtherPlaceChangesNothing() {
+        feed.take("a", 10, null);
+        feed.take("a", 15, null);
+        assertThat(feed.retract("a", 15)).isFalse();
+        feed.retract("a", 10);
+        assertThat(feed.places()).isEmpty();
+    }
+}
