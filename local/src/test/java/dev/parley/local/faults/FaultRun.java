@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A whole run: starts the world once, and plays one round after another in it. */
@@ -35,12 +35,11 @@ final class FaultRun {
     }
 
     Report run() throws Exception {
-        Schedule schedule = new Schedule(plan.seed());
-        return run(schedule::next);
+        return run(new Schedule(plan.seed()));
     }
 
     /** Runs with steps of the caller's choice. */
-    Report run(Supplier<Schedule.Step> steps) throws Exception {
+    Report run(Iterator<Schedule.Step> steps) throws Exception {
         System.out.println("seed " + plan.seed() + ", " + plan);
         Files.createDirectories(directory);
         Report report = new Report(plan);

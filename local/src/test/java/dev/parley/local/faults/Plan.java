@@ -49,9 +49,11 @@ record Plan(
                 case "--rate" -> plan.with(Integer.parseInt(value), plan.users, plan.chats);
                 case "--users" -> plan.with(plan.perSecond, Integer.parseInt(value), plan.chats);
                 case "--chats" -> plan.with(plan.perSecond, plan.users, Integer.parseInt(value));
-                case "--faults-per-round" -> plan.withFaultsPerRound(Integer.parseInt(value));
+                case "--faults-per-round" -> plan.with(Integer.parseInt(value), plan.redis);
                 case "--redis" ->
-                    plan.with(RedisMode.valueOf(value.toUpperCase(Locale.ROOT).replace('-', '_')));
+                    plan.with(
+                            plan.faultsPerRound,
+                            RedisMode.valueOf(value.toUpperCase(Locale.ROOT).replace('-', '_')));
                 default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
             };
         }
@@ -69,11 +71,7 @@ record Plan(
         return new Plan(seed, duration, faultsPerRound, newPerSecond, newUsers, observers, newChats, redis);
     }
 
-    Plan withFaultsPerRound(int count) {
-        return new Plan(seed, duration, count, perSecond, users, observers, chats, redis);
-    }
-
-    Plan with(RedisMode mode) {
-        return new Plan(seed, duration, faultsPerRound, perSecond, users, observers, chats, mode);
+    private Plan with(int newFaultsPerRound, RedisMode newRedis) {
+        return new Plan(seed, duration, newFaultsPerRound, perSecond, users, observers, chats, newRedis);
     }
 }

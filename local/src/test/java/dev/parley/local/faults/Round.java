@@ -10,9 +10,9 @@ import dev.parley.local.faults.world.World;
 import dev.parley.testing.Await;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Supplier;
 
 /** One round: new chats, everybody connects and talks while things go wrong, then all is healed and checked. */
 final class Round {
@@ -43,8 +43,8 @@ final class Round {
         this.plan = plan;
     }
 
-    /** Runs steps until there were enough faults. */
-    Result run(Supplier<Schedule.Step> steps, Random random) throws Exception {
+    /** Runs steps until there were enough faults, or no more steps. */
+    Result run(Iterator<Schedule.Step> steps, Random random) throws Exception {
         Ledger ledger = new Ledger();
         try (Crowd crowd =
                 new Crowd(http, world.tiers(), ledger, accounts, plan.observers(), plan.chats(), random)) {
@@ -55,8 +55,8 @@ final class Round {
             long offered;
             try (Traffic traffic = crowd.traffic(plan.perSecond(), random)) {
                 Thread.sleep(Duration.ofSeconds(2));
-                while (injector.injected().size() < plan.faultsPerRound()) {
-                    injector.run(steps.get());
+                while (injector.injected().size() < plan.faultsPerRound() && steps.hasNext()) {
+                    injector.run(steps.next());
                 }
                 offered = traffic.offered();
             }

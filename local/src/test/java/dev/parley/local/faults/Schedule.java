@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import java.util.Random;
  * fault with every kind of target once, so that a short run has seen everything; which instance, how long and what comes
  * together is chance.
  */
-final class Schedule {
+final class Schedule implements Iterator<Schedule.Step> {
 
     private static final double PAIRS = 0.3;
     private static final double SHORTEST_MS = 200;
@@ -88,7 +89,14 @@ final class Schedule {
         return groups.size();
     }
 
-    Step next() {
+    /** There is always one more. */
+    @Override
+    public boolean hasNext() {
+        return true;
+    }
+
+    @Override
+    public Step next() {
         Card first = draw();
         List<Fault> faults = new ArrayList<>();
         faults.add(fault(first));

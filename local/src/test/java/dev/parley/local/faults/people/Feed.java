@@ -15,14 +15,12 @@ final class Feed {
 
     private final Map<String, Long> held = new HashMap<>();
 
-    /** Ids that came once more at another seq, until one of the two is retracted. */
-    private final Map<String, Long> otherSeqs = new HashMap<>();
-
     private boolean joined;
     private boolean gap;
     private long floor;
     private long head;
 
+    /** What is held stays where it is until it is retracted, wherever it comes again. */
     Effect take(String messageId, long seq, @Nullable Long prevSeq) {
         Long before = held.putIfAbsent(messageId, seq);
         if (!gap && prevSeq != null && prevSeq > head) {
@@ -34,24 +32,12 @@ final class Feed {
         if (before == null) {
             return Effect.NEW;
         }
-        if (before == seq) {
-            return Effect.DUPLICATE;
-        }
-        otherSeqs.put(messageId, seq);
-        return Effect.OTHER_SEQ;
+        return before == seq ? Effect.DUPLICATE : Effect.OTHER_SEQ;
     }
 
     /** Answers whether something was removed. */
     boolean retract(String messageId, long seq) {
-        otherSeqs.remove(messageId, seq);
-        if (!held.remove(messageId, seq)) {
-            return false;
-        }
-        Long other = otherSeqs.remove(messageId);
-        if (other != null) {
-            held.put(messageId, other);
-        }
-        return true;
+        return held.remove(messageId, seq);
     }
 
     /** From here on something is missing, until {@link #whole}. */

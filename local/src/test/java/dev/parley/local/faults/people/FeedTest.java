@@ -39,18 +39,10 @@ class FeedTest {
     void theFirstPlaceOfAnIdIsKeptUntilItIsRetracted() {
         feed.take("a", 10, null);
         assertThat(feed.take("a", 15, null)).isEqualTo(Effect.OTHER_SEQ);
-        assertThat(feed.retract("a", 12)).isFalse();
+        assertThat(feed.retract("a", 15)).isFalse();
         assertThat(feed.places()).containsExactly(new Place(10, "a"));
         assertThat(feed.retract("a", 10)).isTrue();
+        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.NEW);
         assertThat(feed.places()).containsExactly(new Place(15, "a"));
-    }
-
-    @Test
-    void aRetractionOfTheOtherPlaceChangesNothing() {
-        feed.take("a", 10, null);
-        feed.take("a", 15, null);
-        assertThat(feed.retract("a", 15)).isFalse();
-        feed.retract("a", 10);
-        assertThat(feed.places()).isEmpty();
     }
 }

@@ -201,7 +201,16 @@ public final class Participant implements Line.Listener {
             case "new-message" -> take(from, data);
             case "message-retracted" -> retract(from, data);
             case "resync" -> resync(from, Fields.text(data, "chatId"));
+            case "server-maintenance" -> move(from, data);
             default -> {}
+        }
+    }
+
+    /** The instance is about to end: leaves it when told to, for another one. */
+    private void move(Line from, JsonNode data) {
+        Long inMs = Fields.optionalNumber(data, "reconnectInMs");
+        if (Fields.text(data, "phase").equals("reconnect") && inMs != null) {
+            after(inMs, from::abort);
         }
     }
 

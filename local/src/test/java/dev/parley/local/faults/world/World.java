@@ -44,6 +44,10 @@ public final class World implements AutoCloseable {
             "PARLEY_LIMITS_ENABLED", "false",
             "PARLEY_LIMITS_CONNECTIONS_PER_USER", "100",
             "PARLEY_TIER_ACCESS_TOKEN_LIFETIME", "24h",
+            "DRAIN_NOTICE", "200ms",
+            "DRAIN_SPREAD", "2s",
+            "DRAIN_GRACE", "1s",
+            "DRAIN_LIMIT", "20s",
             "JWT_SECRET", SECRET);
 
     private final Path directory;
