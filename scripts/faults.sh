@@ -5,7 +5,8 @@
 #   ./scripts/faults.sh --minutes 30 --seed 42
 #
 # Options: --minutes N, --seed N, --rate N (messages a second, 150), --users N (40), --chats N (12),
-#   --faults-per-round N (20), --redis memory|append-only|both (both)
+#   --faults-per-round N (20), --redis memory|append-only|both (both); or --sabotage confirm|dedupe|repair, which breaks the
+#   instances on purpose and ends with 1 where that is not found
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"

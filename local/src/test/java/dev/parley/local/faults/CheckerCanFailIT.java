@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.parley.local.faults.Schedule.Step;
-import dev.parley.local.faults.check.Violation.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,12 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class CheckerCanFailIT {
 
-    private static final Plan PLAN = Plan.parse(
-            "--seed", "7", "--rate", "60", "--faults-per-round", "1000", "--redis", "append-only");
-
     @Test
     void aCalmRunHasNoViolations() throws Exception {
-        Report report = new FaultRun(PLAN, directory("calm"), null)
+        Report report = new FaultRun(Sabotage.plan(60), directory("calm"), null)
                 .run(List.of(new Step(List.of(), Duration.ofSeconds(10))).iterator());
         assertThat(report.violations()).as(report.failure()).isEmpty();
         assertThat(report.total("acked")).isGreaterThan(500);
@@ -32,17 +28,11 @@ class CheckerCanFailIT {
     @EnumSource
     void sabotageIsFound(Sabotage sabotage) throws Exception {
         assumeTrue(sabotage.isPossible(), "there is nothing yet to be broken by " + sabotage);
-        Path directory = directory(sabotage.name());
-        Report report = new FaultRun(PLAN, directory, sabotage.prepare(directory))
-                .run(sabotage.steps().iterator());
+        Report report = sabotage.run(directory(sabotage.name()));
         System.out.println(report.markdown());
-        assertThat(report.violations().keySet().stream().map(Kind::valueOf))
-                .as("violations found with " + sabotage)
-                .containsAnyElementsOf(switch (sabotage) {
-                    case CONFIRM -> List.of(Kind.LOST);
-                    case DEDUPE -> List.of(Kind.ACKED_AS_TWO);
-                    case REPAIR -> List.of(Kind.MISSING);
-                });
+        assertThat(sabotage.isFoundIn(report))
+                .as("%s is found; there were %s", sabotage, report.violations())
+                .isTrue();
     }
 
     private static Path directory(String name) {

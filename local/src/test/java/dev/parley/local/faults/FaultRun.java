@@ -55,7 +55,7 @@ final class FaultRun {
             try (History history = new History(world, http)) {
                 long start = System.nanoTime();
                 Random random = new Random(plan.seed());
-                for (int round = 1; round == 1 || System.nanoTime() - start < plan.duration().toNanos(); round++) {
+                for (int round = 1; round <= plan.leastRounds() || System.nanoTime() - start < plan.duration().toNanos(); round++) {
                     boolean keepsData = plan.redis().keepsData(round);
                     System.out.println("round " + round + ", Redis " + (keepsData ? "keeps" : "loses") + " its data");
                     history.clear();

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Every kind of fault once or twice, in a few minutes. {@code -Dfaults.seed=…} chooses another schedule; the report is in
  * {@code target/faults}.
  */
+@Timeout(900)
 class FaultsIT {
 
     private static final long SEED = Long.getLong("faults.seed", 42);

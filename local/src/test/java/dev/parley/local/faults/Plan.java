@@ -7,13 +7,15 @@ import java.util.Locale;
  * What to run.
  *
  * @param seed decides the schedule, the chats and who says what
- * @param duration rounds are begun until this is over; at least one
+ * @param leastRounds so many at least
+ * @param duration rounds are begun until this is over
  * @param faultsPerRound after so many faults a round heals, settles and is checked
  * @param perSecond messages that users want to send
  * @param redis whether Redis keeps its data over a restart
  */
 record Plan(
         long seed,
+        int leastRounds,
         Duration duration,
         int faultsPerRound,
         int perSecond,
@@ -33,14 +35,14 @@ record Plan(
         }
     }
 
-    /** One round of a few minutes. */
+    /** One pass over all kinds of faults in a few minutes, half of it with a Redis that forgets. */
     static Plan brief(long seed) {
-        return new Plan(seed, Duration.ZERO, 20, 150, 40, 6, 12, RedisMode.BOTH);
+        return new Plan(seed, 2, Duration.ZERO, 10, 150, 40, 6, 12, RedisMode.BOTH);
     }
 
     /** Reads {@code --seed 42 --minutes 30 --rate 150 --users 40 --chats 12 --faults-per-round 20 --redis both}. */
     static Plan parse(String... arguments) {
-        Plan plan = brief(System.nanoTime() & 0xffffff);
+        Plan plan = new Plan(System.nanoTime() & 0xffffff, 1, Duration.ZERO, 20, 150, 40, 6, 12, RedisMode.BOTH);
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             String value = arguments[i + 1];
             plan = switch (arguments[i]) {
@@ -64,14 +66,14 @@ record Plan(
     }
 
     private Plan with(long newSeed, Duration newDuration) {
-        return new Plan(newSeed, newDuration, faultsPerRound, perSecond, users, observers, chats, redis);
+        return new Plan(newSeed, leastRounds, newDuration, faultsPerRound, perSecond, users, observers, chats, redis);
     }
 
     private Plan with(int newPerSecond, int newUsers, int newChats) {
-        return new Plan(seed, duration, faultsPerRound, newPerSecond, newUsers, observers, newChats, redis);
+        return new Plan(seed, leastRounds, duration, faultsPerRound, newPerSecond, newUsers, observers, newChats, redis);
     }
 
     private Plan with(int newFaultsPerRound, RedisMode newRedis) {
-        return new Plan(seed, duration, newFaultsPerRound, perSecond, users, observers, chats, newRedis);
+        return new Plan(seed, leastRounds, duration, newFaultsPerRound, perSecond, users, observers, chats, newRedis);
     }
 }

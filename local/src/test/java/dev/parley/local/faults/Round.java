@@ -18,7 +18,7 @@ import java.util.Random;
 final class Round {
 
     /** Everybody is in all of his chats by then. */
-    private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(120);
 
     /** Longer than the longest delay of the retry queues, which is 25 s. */
     private static final Duration UNCHANGED_FOR = Duration.ofSeconds(30);

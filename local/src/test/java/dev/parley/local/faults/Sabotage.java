@@ -1,7 +1,7 @@
 package dev.parley.local.faults;
 
-import dev.parley.local.faults.Fault.Kind;
 import dev.parley.local.faults.Schedule.Step;
+import dev.parley.local.faults.check.Violation.Kind;
 import dev.parley.local.faults.world.World;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,38 +25,44 @@ enum Sabotage {
     CONFIRM(
             "connectors/src/main/java/dev/parley/rabbit/ConfirmingPublisher.java",
             "confirmed, deadline);",
-            "confirmed, deadline); confirmed.complete(null);") {
+            "confirmed, deadline); confirmed.complete(null);",
+            60,
+            Kind.LOST) {
         @Override
         List<Step> steps() {
             // What the instances write meanwhile is on its way to the broker when the link breaks.
             return repeated(
                     6,
-                    new Fault(Kind.SILENCE, "tier-1->" + World.RABBIT, Duration.ofSeconds(2)),
-                    new Fault(Kind.SILENCE, "tier-2->" + World.RABBIT, Duration.ofSeconds(2)));
+                    new Fault(Fault.Kind.SILENCE, "tier-1->" + World.RABBIT, Duration.ofSeconds(2)),
+                    new Fault(Fault.Kind.SILENCE, "tier-2->" + World.RABBIT, Duration.ofSeconds(2)));
         }
     },
     /** An earlier send of the same message is not found: a resend becomes a second message. */
     DEDUPE(
             "connectors/src/main/resources/parley/redis/append.lua",
             "local known = redis.call('GET', KEYS[3])",
-            "local known = false") {
+            "local known = false",
+            60,
+            Kind.ACKED_AS_TWO) {
         @Override
         List<Step> steps() {
             // Resends over two instances need no fault to be found out; with one there are more of them.
-            return repeated(2, new Fault(Kind.CUT, "clients->" + World.TIERS.getFirst(), Duration.ofSeconds(1)));
+            return repeated(2, new Fault(Fault.Kind.CUT, "clients->" + World.TIERS.getFirst(), Duration.ofSeconds(1)));
         }
     },
     /** A room is not repaired after its subscription was interrupted: who was connected throughout misses messages. */
     REPAIR(
             "socket-tier/src/main/java/dev/parley/tier/room/RoomRepair.java",
             "turn.missed.complete(missed);",
-            "turn.missed.complete(new Missed(java.util.List.of(), java.util.List.of(), java.util.List.of(), false, 0, 0));") {
+            "turn.missed.complete(new Missed(java.util.List.of(), java.util.List.of(), java.util.List.of(), false, 0, 0));",
+            20,
+            Kind.MISSING) {
         @Override
         List<Step> steps() {
             // Nobody says anything behind it: else the next message would tell that one before it is missing.
             return List.of(new Step(
                     List.of(new Fault(
-                            Kind.CUT, World.TIERS.getFirst() + "->" + World.REDIS, Duration.ofSeconds(4))),
+                            Fault.Kind.CUT, World.TIERS.getFirst() + "->" + World.REDIS, Duration.ofSeconds(4))),
                     Duration.ZERO));
         }
     };
@@ -64,11 +70,31 @@ enum Sabotage {
     private final String source;
     private final String words;
     private final String replacement;
+    private final int perSecond;
+    private final Kind found;
 
-    Sabotage(String source, String words, String replacement) {
+    Sabotage(String source, String words, String replacement, int perSecond, Kind found) {
         this.source = source;
         this.words = words;
         this.replacement = replacement;
+        this.perSecond = perSecond;
+        this.found = found;
+    }
+
+    /** One round, in which Redis keeps its data, with as many faults as there are steps. */
+    static Plan plan(int perSecond) {
+        return Plan.parse(
+                "--seed", "7", "--rate", Integer.toString(perSecond), "--faults-per-round", "1000", "--redis", "append-only");
+    }
+
+    /** Runs the broken instances in a directory of their own. */
+    Report run(Path directory) throws Exception {
+        return new FaultRun(plan(perSecond), directory, prepare(directory)).run(steps().iterator());
+    }
+
+    /** Whether the run shows what this must lead to. */
+    boolean isFoundIn(Report report) {
+        return report.violations().containsKey(found.name());
     }
 
     /** The faults that bring it to light. */
@@ -83,8 +109,8 @@ enum Sabotage {
         return Files.exists(projectRoot().resolve(source));
     }
 
-    /** Fills the directory with what is to come first on the class path of the instances. */
-    Path prepare(Path directory) throws IOException {
+    /** Fills the directory with what comes first on the class path of the instances. */
+    private Path prepare(Path directory) throws IOException {
         Path original = projectRoot().resolve(source);
         String text = Files.readString(original);
         int at = text.indexOf(words);
