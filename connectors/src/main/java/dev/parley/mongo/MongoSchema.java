@@ -87,6 +87,10 @@ final class MongoSchema {
                 .createIndex(
                         Indexes.ascending("username"),
                         new IndexOptions().name("login-by-username").unique(true));
+        database.getCollection(RefreshTokens.COLLECTION)
+                .createIndex(
+                        Indexes.ascending(RefreshTokens.EXPIRES_AT),
+                        new IndexOptions().name("expiry-of-refresh-tokens").expireAfter(0L, TimeUnit.SECONDS));
         database.getCollection(NotificationLog.COLLECTION)
                 .createIndex(
                         Indexes.ascending("at"),

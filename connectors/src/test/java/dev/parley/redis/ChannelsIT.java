@@ -99,9 +99,9 @@ class ChannelsIT {
     @Test
     void aServerThatDoesNotAnswerIsNoticedWithoutTraffic() throws Exception {
         subscribe(CHANNEL);
-        server.stop();
+        server.pause();
         awaitLast("interrupted");
-        server.goOn();
+        server.resume();
         awaitLast("restored");
         publishAtLast("after");
         awaitLast("after");
@@ -111,9 +111,9 @@ class ChannelsIT {
     @Test
     void aShortPauseLosesNothingAndIsNoInterruption() throws Exception {
         subscribe(CHANNEL);
-        server.stop();
+        server.pause();
         var published = channels.publish(CHANNEL, new RoomEvent("during", 0, new byte[0]));
-        server.goOn();
+        server.resume();
         published.toCompletableFuture().get(10, TimeUnit.SECONDS);
         awaitLast("during");
         assertThat(heard.of(CHANNEL)).containsExactly("restored", "during");

@@ -324,14 +324,4 @@ class RedisIT {
         assertThat(empty.granted()).isZero();
         assertThat(empty.retryAfterMs()).isBetween(1L, 120_000L);
     }
-
-    @Test
-    void aRefreshTokenIsGoodOnce() throws Exception {
-        RefreshTokens tokens = context.getBean(RefreshTokens.class);
-        String token = new ObjectId().toHexString();
-        get(tokens.remember(token, alice, Duration.ofMinutes(1)));
-
-        assertThat(get(tokens.use(token))).contains(alice);
-        assertThat(get(tokens.use(token))).isEmpty();
-    }
 }

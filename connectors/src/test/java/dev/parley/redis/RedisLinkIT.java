@@ -88,10 +88,10 @@ class RedisLinkIT {
     @Test
     void aServerThatDoesNotAnswerOpensTheBreakerAndNothingIsSentTwice() throws Exception {
         awaitAnswer();
-        server.stop();
+        server.pause();
         assertThatThrownBy(() -> get(increment())).hasCauseInstanceOf(ServerAwayException.class);
         awaitBreaker(true);
-        server.goOn();
+        server.resume();
         awaitBreaker(false);
         awaitAnswer();
     }

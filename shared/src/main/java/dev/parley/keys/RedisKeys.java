@@ -20,7 +20,6 @@ import java.util.Optional;
  *   user:{U}:online                string        at least one connection is open
  *   user:{U}:sockets               hash          connectionId → serverId
  *   user:{U}:chats                 string        JSON of the first page of the chat list
- *   auth:refresh:HASH              string        "userId" of a refresh token, by SHA-256 of the token
  *   ratelimit:{NAME:SUBJECT}       hash          token bucket: tokens, at
  * </pre>
  *
@@ -87,10 +86,6 @@ public final class RedisKeys {
 
     public static String userChats(UserId user) {
         return "user:{" + user + "}:chats";
-    }
-
-    public static String refreshToken(String tokenHash) {
-        return "auth:refresh:" + tokenHash;
     }
 
     public static String rateLimit(String name, String subject) {

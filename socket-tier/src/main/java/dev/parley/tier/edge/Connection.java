@@ -38,6 +38,7 @@ final class Connection implements JoinChats.Joiner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long LAST_ANSWERS_SECONDS = 5;
+    private static final long EXPIRY_POSTPONED_SECONDS = 30;
 
     private final String id;
     private final Channel channel;
@@ -231,7 +232,16 @@ final class Connection implements JoinChats.Joiner {
         long left = edge.clock().instant().until(newSession.expiresAt(), java.time.temporal.ChronoUnit.MILLIS);
         // The bound keeps far-off ends, which a foreign token may have, inside what the loop can schedule.
         long delay = Math.min(left, TimeUnit.DAYS.toMillis(365));
-        expiry = loop.schedule(() -> closeWhenDone(CloseCode.TOKEN_EXPIRED), delay, TimeUnit.MILLISECONDS);
+        expiry = loop.schedule(this::expire, delay, TimeUnit.MILLISECONDS);
+    }
+
+    private void expire() {
+        if (edge.tokensCanBeRenewed()) {
+            closeWhenDone(CloseCode.TOKEN_EXPIRED);
+        } else {
+            // An outage must not cut off everybody whose token happens to end during it.
+            expiry = loop.schedule(this::expire, EXPIRY_POSTPONED_SECONDS, TimeUnit.SECONDS);
+        }
     }
 
     // ---- rooms ----------------------------------------------------------------------------------------------------

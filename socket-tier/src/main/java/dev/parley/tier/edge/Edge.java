@@ -1,5 +1,7 @@
 package dev.parley.tier.edge;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.id.ChatId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.tier.TierSettings;
@@ -41,6 +43,7 @@ final class Edge {
     private final TierSettings settings;
     private final Json json;
     private final Clock clock;
+    private final Breakers breakers;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Object left = new Object();
     private volatile boolean closing;
@@ -53,6 +56,7 @@ final class Edge {
             TierSettings settings,
             Json json,
             Clock clock,
+            Breakers breakers,
             MeterRegistry metrics) {
         this.requests = requests;
         this.authentication = authentication;
@@ -61,6 +65,7 @@ final class Edge {
         this.settings = settings;
         this.json = json;
         this.clock = clock;
+        this.breakers = breakers;
         Gauge.builder("parley.connections", connections, Set::size)
                 .description("open WebSocket connections")
                 .register(metrics);
@@ -142,6 +147,11 @@ final class Edge {
         }
         connection.take(rooms.enter(RedisKeys.userChannel(session.user()), connection));
         return null;
+    }
+
+    /** Whether clients can get new tokens now; refresh tokens are in MongoDB. */
+    boolean tokensCanBeRenewed() {
+        return !breakers.isAway(Server.MONGODB);
     }
 
     ServerEvent.Connected connectedEvent(Connection connection, Session session) {

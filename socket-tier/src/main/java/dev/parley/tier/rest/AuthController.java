@@ -3,7 +3,7 @@ package dev.parley.tier.rest;
 import dev.parley.id.UserId;
 import dev.parley.mongo.Account;
 import dev.parley.mongo.Accounts;
-import dev.parley.redis.RefreshTokens;
+import dev.parley.mongo.RefreshTokens;
 import dev.parley.tier.TierSettings;
 import dev.parley.tier.auth.AccessTokens;
 import dev.parley.tier.auth.Passwords;
@@ -150,14 +150,14 @@ final class AuthController {
         if (token == null || token.length() > MAX_REFRESH_TOKEN) {
             throw new RefusedException(ErrorCode.TOKEN_INVALID);
         }
-        UserId user = Calls.await(refreshTokens.whose(token))
+        UserId user = refreshTokens.whose(token)
                 .filter(accounts::exists)
                 .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID));
         // The old one is used up last, so that an outage on the way does not end the session.
         Tokens next = tokens(user);
-        if (Calls.await(refreshTokens.use(token)).isEmpty()) {
+        if (refreshTokens.use(token).isEmpty()) {
             // Somebody else used it at the same moment: only one of the two goes on.
-            var _ = Calls.await(refreshTokens.use(next.refreshToken()));
+            var _ = refreshTokens.use(next.refreshToken());
             throw new RefusedException(ErrorCode.TOKEN_INVALID);
         }
         return HttpResponse.ok(next);
@@ -168,7 +168,7 @@ final class AuthController {
     HttpResponse<Void> logout(@Body Refresh body) {
         String token = body.refreshToken();
         if (token != null && token.length() <= MAX_REFRESH_TOKEN) {
-            var _ = Calls.await(refreshTokens.use(token));
+            var _ = refreshTokens.use(token);
         }
         return HttpResponse.noContent();
     }
@@ -177,7 +177,7 @@ final class AuthController {
         byte[] bytes = new byte[REFRESH_TOKEN_BYTES];
         random.nextBytes(bytes);
         String refreshToken = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        Calls.await(refreshTokens.remember(refreshToken, user, settings.refreshTokenLifetime()));
+        refreshTokens.remember(refreshToken, user, settings.refreshTokenLifetime());
         return new Tokens(
                 user,
                 accessTokens.mint(user),
