@@ -8,7 +8,7 @@ import dev.parley.rabbit.ConfirmingPublisher;
 import dev.parley.redis.RedisLink;
 import dev.parley.search.LuceneIndex;
 import dev.parley.standin.MongoStandIn;
-import dev.parley.tier.edge.Drain;
+import dev.parley.tier.Ending;
 import dev.parley.wire.Json;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
@@ -185,7 +185,7 @@ public final class LocalParley implements AutoCloseable {
     public synchronized void restart(int number) throws IOException {
         Tier old = tiers.get(number - 1);
         int port = old.server().getPort();
-        old.context().getBean(Drain.class).run();
+        old.context().getEventPublisher(Ending.class).publishEvent(new Ending());
         running.remove(old.context());
         old.context().close();
         tiers.set(number - 1, startTier(number, port));
@@ -222,7 +222,9 @@ public final class LocalParley implements AutoCloseable {
 
     /** Base addresses of the tier instances. */
     public List<String> addresses() {
-        return tiers.stream().map(tier -> "http://localhost:" + tier.server().getPort()).toList();
+        return tiers.stream()
+                .map(tier -> "http://localhost:" + tier.server().getPort())
+                .toList();
     }
 
     /** One line per server, saying what serves. */

@@ -1,6 +1,5 @@
 package dev.parley.tier;
 
-import dev.parley.tier.edge.Drain;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.util.concurrent.CountDownLatch;
@@ -27,13 +26,13 @@ public final class Main {
                     .environments("tier")
                     .banner(false)
                     .start();
-            Drain drain = context.getBean(Drain.class);
             EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("drain").unstarted(() -> {
-                drain.run();
-                context.close();
-                ended.countDown();
-            }));
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("drain").unstarted(() -> {
+                        context.getEventPublisher(Ending.class).publishEvent(new Ending());
+                        context.close();
+                        ended.countDown();
+                    }));
             LOG.info("running at {}", server.getURL());
         } catch (RuntimeException e) {
             LOG.error("cannot start", e);

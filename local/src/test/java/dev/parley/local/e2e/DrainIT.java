@@ -43,12 +43,18 @@ class DrainIT {
     @Test
     void clientsAreToldSpreadAndResumedElsewhere() throws Exception {
         Map<String, String> servers = Map.of(
-                "REDIS_URI", TestRedis.shared().uri(),
-                "RABBITMQ_URI", TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI", TestMongo.shared().newDatabase(),
-                "JWT_SECRET", "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                "PARLEY_LIMITS_ENABLED", "false",
-                "DRAIN_NOTICE", "4s");
+                "REDIS_URI",
+                TestRedis.shared().uri(),
+                "RABBITMQ_URI",
+                TestRabbit.shared().newVirtualHost(),
+                "MONGODB_URI",
+                TestMongo.shared().newDatabase(),
+                "JWT_SECRET",
+                "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
+                "PARLEY_LIMITS_ENABLED",
+                "false",
+                "DRAIN_NOTICE",
+                "4s");
         AtomicBoolean enough = new AtomicBoolean();
         try (Processes processes = new Processes(directory, servers);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -89,12 +95,17 @@ class DrainIT {
             assertThat(get(one, "/health/liveness").statusCode()).isEqualTo(200);
             HttpResponse<Void> refused = get(one, "/socket.io/?EIO=4&transport=websocket");
             assertThat(refused.statusCode()).as("a handshake").isEqualTo(503);
-            assertThat(Integer.parseInt(refused.headers().firstValue("Retry-After").orElseThrow()))
+            assertThat(Integer.parseInt(
+                            refused.headers().firstValue("Retry-After").orElseThrow()))
                     .isBetween(1, 8);
             assertThatThrownBy(() -> PlainClient.connect(one.address() + "/ws"))
                     .rootCause()
                     .hasMessageContaining("503");
-            assertThat(Rest.get(one.address(), "/api/users/me", people.getFirst().token()).status())
+            assertThat(Rest.get(
+                                    one.address(),
+                                    "/api/users/me",
+                                    people.getFirst().token())
+                            .status())
                     .as("what is no connection is served to the end")
                     .isEqualTo(200);
 
@@ -107,15 +118,16 @@ class DrainIT {
                         .as("still online by the new connection")
                         .isTrue();
             }
-            Await.until(
-                    "they go on writing", () -> travellers.stream().allMatch(Traveller::hasArrivedAndWritten));
+            Await.until("they go on writing", () -> travellers.stream().allMatch(Traveller::hasArrivedAndWritten));
             enough.set(true);
             for (Future<?> journey : journeys) {
                 journey.get(30, TimeUnit.SECONDS);
             }
 
             List<Long> delays = travellers.stream().map(t -> t.delayMs).toList();
-            assertThat(delays).doesNotHaveDuplicates().allSatisfy(ms -> assertThat(ms).isBetween(0L, (long) SPREAD_MS));
+            assertThat(delays)
+                    .doesNotHaveDuplicates()
+                    .allSatisfy(ms -> assertThat(ms).isBetween(0L, (long) SPREAD_MS));
             assertThat(delays.stream().max(Long::compare).orElseThrow()
                             - delays.stream().min(Long::compare).orElseThrow())
                     .as("spread evenly: %s", delays)
@@ -206,14 +218,17 @@ class DrainIT {
         private void sendsUntilAcknowledged(String content) throws InterruptedException {
             while (true) {
                 PlainClient client = person.client();
-                var answer = client.requestLater("send-message", Person.message(chat, content, content.replace(' ', '-')));
+                var answer =
+                        client.requestLater("send-message", Person.message(chat, content, content.replace(' ', '-')));
                 while (!answer.isDone() && person.client() == client) {
                     listens();
                     Thread.sleep(5);
                 }
                 if (answer.isDone()) {
                     JsonNode told = answer.join();
-                    assertThat(Nodes.field(told, "ok").getBooleanValue()).as("%s", told.getValue()).isTrue();
+                    assertThat(Nodes.field(told, "ok").getBooleanValue())
+                            .as("%s", told.getValue())
+                            .isTrue();
                     return;
                 }
             }

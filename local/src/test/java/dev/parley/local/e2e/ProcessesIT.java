@@ -27,13 +27,20 @@ class ProcessesIT {
     @Test
     void whatIsSaidOnOneInstanceIsHeardOnTheOtherAndOutlivesBothAndTheFunctions() throws Exception {
         Map<String, String> servers = Map.of(
-                "REDIS_URI", TestRedis.shared().uri(),
-                "RABBITMQ_URI", TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI", TestMongo.shared().newDatabase(),
-                "JWT_SECRET", STRONG,
-                "DRAIN_NOTICE", "0s",
-                "DRAIN_SPREAD", "1s",
-                "DRAIN_GRACE", "0s");
+                "REDIS_URI",
+                TestRedis.shared().uri(),
+                "RABBITMQ_URI",
+                TestRabbit.shared().newVirtualHost(),
+                "MONGODB_URI",
+                TestMongo.shared().newDatabase(),
+                "JWT_SECRET",
+                STRONG,
+                "DRAIN_NOTICE",
+                "0s",
+                "DRAIN_SPREAD",
+                "1s",
+                "DRAIN_GRACE",
+                "0s");
         try (Processes processes = new Processes(directory, servers)) {
             Processes.Running one =
                     processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));

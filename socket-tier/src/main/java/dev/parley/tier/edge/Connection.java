@@ -299,8 +299,7 @@ final class Connection implements JoinChats.Joiner {
         if (session != null) {
             tell(ServerEvent.ServerMaintenance.reconnectIn(delay.toMillis()));
         }
-        var _ = loop.schedule(
-                this::closeForRestart, delay.plus(grace).toMillis(), TimeUnit.MILLISECONDS);
+        var _ = loop.schedule(this::closeForRestart, delay.plus(grace).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     void closeForRestart() {

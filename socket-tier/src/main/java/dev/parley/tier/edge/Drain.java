@@ -1,8 +1,10 @@
 package dev.parley.tier.edge;
 
+import dev.parley.tier.Ending;
 import dev.parley.tier.TierSettings;
 import io.micronaut.context.event.ApplicationEventListener;
 import io.micronaut.context.event.ShutdownEvent;
+import io.micronaut.runtime.event.annotation.EventListener;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The polite end of an instance, to be run before anything is closed that its connections need.
+ * The polite end of an instance, before anything is closed that its connections need.
  *
  * <pre>
- *   run ── not ready, handshakes refused ── notice ── each client told ── spread ── grace ── all have ended
- *                                                          │  own delay  │  goes by itself,
- *                                                          └─────────────┘  or is closed a grace later
+ *   Ending ── not ready, handshakes refused ── notice ── each client told ── spread ── grace ── all have ended
+ *                                                             │  own delay  │  goes by itself,
+ *                                                             └─────────────┘  or is closed a grace later
  * </pre>
  *
  * Each client has a delay of its own, so that those of one instance do not arrive at the others all at once. Where the
  * context is closed without it, connections are closed at once, after the answers that are due.
  */
 @Singleton
-public final class Drain implements ApplicationEventListener<ShutdownEvent> {
+final class Drain implements ApplicationEventListener<ShutdownEvent> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
     /** Answers that are due and a reader that takes nothing bound each end in the same way; see Connection, Outbox. */
@@ -49,7 +51,8 @@ public final class Drain implements ApplicationEventListener<ShutdownEvent> {
     }
 
     /** Sends all clients elsewhere and returns when they are gone, or the limit has passed. Runs once. */
-    public void run() {
+    @EventListener
+    void run(Ending ending) {
         if (begun.compareAndSet(false, true)) {
             run(settings.drainNotice(), settings.drainSpread(), settings.drainGrace(), settings.drainLimit());
         }
@@ -82,7 +85,9 @@ public final class Drain implements ApplicationEventListener<ShutdownEvent> {
             }
             awaitPresence(all);
         } catch (InterruptedException e) {
-            LOG.warn("{} connections were cut off: draining was interrupted", edge.connections().size());
+            LOG.warn(
+                    "{} connections were cut off: draining was interrupted",
+                    edge.connections().size());
             Thread.currentThread().interrupt();
         }
         LOG.info("drained within {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
@@ -95,7 +100,8 @@ public final class Drain implements ApplicationEventListener<ShutdownEvent> {
         double slot = (double) spread.toMillis() / shuffled.size();
         for (int i = 0; i < shuffled.size(); i++) {
             Connection connection = shuffled.get(i);
-            Duration delay = Duration.ofMillis((long) (slot * (i + ThreadLocalRandom.current().nextDouble())));
+            Duration delay = Duration.ofMillis(
+                    (long) (slot * (i + ThreadLocalRandom.current().nextDouble())));
             try {
                 connection.loop().execute(() -> {
                     if (spread.isZero()) {
