@@ -6,6 +6,7 @@ module "parley" {
   image_tag             = var.image_tag
   certificate_arn       = var.certificate_arn
   public_url            = var.public_url
+  administrators        = var.administrators
   alarm_email_addresses = var.alarm_email_addresses
   mail                  = var.mail
   mongodb               = { cidrs = var.mongodb_cidrs }

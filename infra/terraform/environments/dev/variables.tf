@@ -18,6 +18,12 @@ variable "public_url" {
   type        = string
 }
 
+variable "administrators" {
+  description = "User names whose accounts may use the administration API; register them first."
+  type        = list(string)
+  default     = []
+}
+
 variable "alarm_email_addresses" {
   description = "Who gets alarms by e-mail."
   type        = set(string)

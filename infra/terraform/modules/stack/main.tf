@@ -137,7 +137,10 @@ module "tier" {
   memory              = var.tier.memory
   min_tasks           = var.tier.min_tasks
   max_tasks           = var.tier.max_tasks
-  environment         = merge(local.environment, local.search, { DRAIN_LIMIT = "110s" }) # ECS kills after 120 s.
+  environment = merge(local.environment, local.search, {
+    DRAIN_LIMIT   = "110s" # ECS kills after 120 s.
+    PARLEY_ADMINS = join(",", var.administrators)
+  })
   secrets             = merge(local.secret_uris, { JWT_SECRET = { arn = module.secrets.jwt_arn } })
   certificate_arn     = var.certificate_arn
   deletion_protection = var.protect

@@ -34,6 +34,11 @@ variable "ingress_cidrs" {
   default     = ["0.0.0.0/0"]
 }
 
+variable "administrators" {
+  description = "User names whose accounts may use the administration API; register them first."
+  type        = list(string)
+}
+
 variable "alarm_email_addresses" {
   description = "Who gets alarms by e-mail."
   type        = set(string)

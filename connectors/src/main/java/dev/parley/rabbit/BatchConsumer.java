@@ -76,7 +76,7 @@ public final class BatchConsumer implements QueueConsumer {
                     Channel channel = connection.createChannel();
                     consume(channel);
                 } catch (IOException | TimeoutException | RuntimeException e) {
-                    LOG.warn("cannot consume {}: {}", queue.brokerName(), e.toString());
+                    LOG.warn("cannot consume {}: {}", queue.brokerName(), RabbitLink.reason(e));
                     pause(PAUSE_AFTER_FAILURE);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -94,7 +94,7 @@ public final class BatchConsumer implements QueueConsumer {
                 @Override
                 public void handleDelivery(
                         String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-                    received.add(new Received(envelope.getDeliveryTag(), delivery(envelope, properties, body)));
+                    received.add(new Received(envelope.getDeliveryTag(), delivery(queue, envelope, properties, body)));
                 }
 
                 @Override
@@ -172,22 +172,6 @@ public final class BatchConsumer implements QueueConsumer {
             }
         }
 
-        private Delivery delivery(Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            Map<String, Object> headers = new HashMap<>();
-            if (properties.getHeaders() != null) {
-                properties.getHeaders().forEach((name, value) -> {
-                    if (value instanceof Number number) {
-                        headers.put(name, number.longValue());
-                    } else if (value instanceof LongString || value instanceof String) {
-                        headers.put(name, value.toString());
-                    }
-                    // The rest is the broker's own account (x-death), which must not be published again as text.
-                });
-            }
-            int priority = properties.getPriority() == null ? 0 : properties.getPriority();
-            return new Delivery(queue, body, priority, headers, envelope.isRedeliver());
-        }
-
         private void pause(Duration duration) {
             try {
                 Thread.sleep(duration);
@@ -207,5 +191,22 @@ public final class BatchConsumer implements QueueConsumer {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    static Delivery delivery(
+                QueueName queue, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+        Map<String, Object> headers = new HashMap<>();
+        if (properties.getHeaders() != null) {
+            properties.getHeaders().forEach((name, value) -> {
+                if (value instanceof Number number) {
+                    headers.put(name, number.longValue());
+                } else if (value instanceof LongString || value instanceof String) {
+                    headers.put(name, value.toString());
+                }
+                // The rest is the broker's own account (x-death), which must not be published again as text.
+            });
+        }
+        int priority = properties.getPriority() == null ? 0 : properties.getPriority();
+        return new Delivery(queue, body, priority, headers, envelope.isRedeliver());
     }
 }

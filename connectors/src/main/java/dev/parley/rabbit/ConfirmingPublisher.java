@@ -179,7 +179,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
                 LOG.info("publishing to RabbitMQ");
                 write(now);
             } catch (IOException | TimeoutException | RuntimeException e) {
-                LOG.warn("cannot publish to RabbitMQ: {}", e.toString());
+                LOG.warn("cannot publish to RabbitMQ: {}", RabbitLink.reason(e));
                 firstAttempt.countDown();
                 pause();
             } catch (InterruptedException e) {

@@ -43,6 +43,13 @@ public final class RabbitLink {
         return connection;
     }
 
+    /** Why a call failed; the client hides what the broker says in the cause. */
+    static String reason(Throwable failure) {
+        return failure.getMessage() == null && failure.getCause() != null
+                ? failure.getCause().toString()
+                : failure.toString();
+    }
+
     private void declare(Channel channel) throws IOException {
         channel.exchangeDeclare(topology.deadLetterExchange(), "direct", true);
         channel.exchangeDeclare(topology.live().exchange(), "topic", true);

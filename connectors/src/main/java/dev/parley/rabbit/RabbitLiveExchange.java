@@ -137,7 +137,7 @@ public final class RabbitLiveExchange implements LiveExchange {
                         connection.abort(1_000);
                     }
                 } catch (IOException | TimeoutException | RuntimeException e) {
-                    LOG.warn("cannot listen to live events: {}", e.toString());
+                    LOG.warn("cannot listen to live events: {}", RabbitLink.reason(e));
                 } catch (InterruptedException e) {
                     // Only close() interrupts.
                     Thread.currentThread().interrupt();

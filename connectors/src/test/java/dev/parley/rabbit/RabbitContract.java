@@ -3,6 +3,7 @@ package dev.parley.rabbit;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
 import dev.parley.queue.QueueName;
@@ -54,6 +55,11 @@ abstract class RabbitContract extends QueueContract {
     @Override
     protected QueueConsumer consumer() {
         return context.getBean(BatchConsumer.class);
+    }
+
+    @Override
+    protected DeadLetters deadLetters() {
+        return context.getBean(DeadLetters.class);
     }
 
     @Override

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Address;
+import dev.parley.queue.DeadLetters;
+import dev.parley.queue.DeadLetters.Letter;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.Publication;
 import dev.parley.queue.PublishException;
@@ -15,6 +18,7 @@ import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +48,14 @@ public abstract class QueueContract {
     /** Takes the dead letters of the queue out. */
     protected abstract List<Delivery> takeDeadLetters(QueueName queue) throws Exception;
 
+    protected abstract DeadLetters deadLetters();
+
     protected boolean hasPriorities() {
+        return true;
+    }
+
+    /** Whether a queue takes not one message more than its bound. */
+    protected boolean refusesAtOnceWhenFull() {
         return true;
     }
 
@@ -292,6 +303,138 @@ public abstract class QueueContract {
                             .mapToObj(i -> name + ":" + i)
                             .toList());
         }
+    }
+
+    @Test
+    void aDeadLetterTellsItsStory() throws Exception {
+        publishDead(
+                "{\"bad\":1}",
+                3,
+                Map.of(
+                        DeadLetters.REASON, "because",
+                        DeadLetters.ATTEMPT, 4L,
+                        DeadLetters.ORIGIN, "message-persist",
+                        DeadLetters.FAILED_AT, "2026-01-02T03:04:05Z"));
+
+        Letter letter = deadLetters().list(QUEUE, 10).getFirst();
+        assertThat(letter)
+                .isEqualTo(new Letter(
+                        "97893c9efdcc87bf13082f13",
+                        QUEUE,
+                        "because",
+                        4,
+                        "message-persist",
+                        "2026-01-02T03:04:05Z",
+                        3,
+                        "{\"bad\":1}",
+                        9));
+        assertThat(deadLetters().find(QUEUE, letter.id())).contains(letter);
+        assertThat(deadLetters().find(QUEUE, "0123456789abcdef01234567")).isEmpty();
+        assertThat(deadLetters().counts()).containsEntry(QUEUE, 1L).containsEntry(QuickTopology.SHORT, 0L);
+    }
+
+    @Test
+    void whatExpiredSaysSo() throws Exception {
+        publishAll(QuickTopology.EXPIRING, 0, List.of("old"));
+        Await.until("it is a dead letter", () -> !deadLetters().list(QuickTopology.EXPIRING, 10).isEmpty());
+
+        Letter letter = deadLetters().list(QuickTopology.EXPIRING, 10).getFirst();
+        assertThat(letter.reason()).isEqualTo("expired");
+        assertThat(letter.attempts()).isZero();
+        assertThat(letter.origin()).isEqualTo(QuickTopology.EXPIRING.brokerName());
+        assertThat(Instant.parse(letter.failedAt())).isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(5));
+    }
+
+    @Test
+    void lookingAtDeadLettersIsBoundedAndChangesNothing() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            publishDead("letter " + i, 0, Map.of());
+        }
+        publishDead("x".repeat(20_000), 0, Map.of());
+
+        assertThat(bodies(deadLetters().list(QUEUE, 3))).containsExactly("letter 0", "letter 1", "letter 2");
+        Letter last = deadLetters().list(QUEUE, 100).getLast();
+        assertThat(last.body()).hasSize(Letter.MAX_BODY);
+        assertThat(last.bodyBytes()).isEqualTo(20_000);
+        assertThat(bodies(deadLetters().list(QUEUE, 3))).containsExactly("letter 0", "letter 1", "letter 2");
+        Await.until("all are there", () -> Long.valueOf(6).equals(deadLetters().counts().get(QUEUE)));
+    }
+
+    @Test
+    void aReplayedLetterIsANewMessageAndNoLetterAnyMore() throws Exception {
+        publishDead("before", 0, Map.of());
+        publishDead("again", 7, Map.of(DeadLetters.REASON, "because", DeadLetters.ATTEMPT, 4L, "kept", "yes"));
+        publishDead("after", 0, Map.of());
+        String id = Letter.idOf("again".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(deadLetters().replay(QUEUE, id)).isTrue();
+        assertThat(deadLetters().replay(QUEUE, id)).isFalse();
+        Delivery delivery = consume(QUEUE, 1).getFirst();
+        assertThat(text(delivery)).isEqualTo("again");
+        assertThat(delivery.priority()).isEqualTo(7);
+        assertThat(delivery.headers()).isEqualTo(Map.of("kept", "yes"));
+        assertThat(bodies(deadLetters().list(QUEUE, 10))).containsExactly("before", "after");
+    }
+
+    @Test
+    void aLetterWhoseQueueIsFullStays() throws Exception {
+        publishAll(
+                QuickTopology.SHORT,
+                0,
+                IntStream.range(0, (int) QuickTopology.SHORT_LENGTH)
+                        .mapToObj(Integer::toString)
+                        .toList());
+        byte[] body = "stays".getBytes(StandardCharsets.UTF_8);
+        publish(new Publication(new Address.DeadLetter(QuickTopology.SHORT), body, 0, Map.of()));
+        assumeTrue(refusesAtOnceWhenFull(), "these queues take a few more than their bound");
+
+        assertThatThrownBy(() -> deadLetters().replay(QuickTopology.SHORT, Letter.idOf(body)))
+                .isInstanceOf(ServerAwayException.class);
+        assertThatThrownBy(() -> deadLetters().replayAll(QuickTopology.SHORT)).isInstanceOf(ServerAwayException.class);
+        assertThat(bodies(deadLetters().list(QuickTopology.SHORT, 10))).containsExactly("stays");
+    }
+
+    @Test
+    void allLettersAreReplayed() throws Exception {
+        List<String> texts = IntStream.range(0, 450).mapToObj(i -> "letter " + i).toList();
+        CompletableFuture.allOf(texts.stream()
+                        .map(text -> publisher().publish(dead(text, 0, Map.of(DeadLetters.ATTEMPT, 4L))))
+                        .map(stage -> stage.toCompletableFuture())
+                        .toArray(CompletableFuture[]::new))
+                .get(10, TimeUnit.SECONDS);
+
+        assertThat(deadLetters().replayAll(QUEUE)).isEqualTo(450);
+        assertThat(deadLetters().replayAll(QUEUE)).isZero();
+        assertThat(texts(consume(QUEUE, 450))).isEqualTo(texts);
+        assertThat(deadLetters().list(QUEUE, 10)).isEmpty();
+    }
+
+    @Test
+    void droppedLettersAreGone() throws Exception {
+        for (String text : List.of("a", "b", "c")) {
+            publishDead(text, 0, Map.of());
+        }
+        String id = Letter.idOf("b".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(deadLetters().drop(QUEUE, id)).isTrue();
+        assertThat(deadLetters().drop(QUEUE, id)).isFalse();
+        assertThat(bodies(deadLetters().list(QUEUE, 10))).containsExactly("a", "c");
+        assertThat(deadLetters().dropAll(QUEUE)).isEqualTo(2);
+        assertThat(deadLetters().dropAll(QUEUE)).isZero();
+        assertThat(deadLetters().list(QUEUE, 10)).isEmpty();
+    }
+
+    private void publishDead(String text, int priority, Map<String, Object> headers) throws Exception {
+        publish(dead(text, priority, headers));
+    }
+
+    private static Publication dead(String text, int priority, Map<String, Object> headers) {
+        return new Publication(
+                new Address.DeadLetter(QUEUE), text.getBytes(StandardCharsets.UTF_8), priority, headers);
+    }
+
+    private static List<String> bodies(List<Letter> letters) {
+        return letters.stream().map(Letter::body).toList();
     }
 
     // The vocabulary of these tests.

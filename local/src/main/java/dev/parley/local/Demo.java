@@ -16,6 +16,9 @@ final class Demo {
 
     static final Map<String, String> USERS = Map.of("alice", "alice-likes-tea", "bob", "bob-likes-coffee");
 
+    /** May look after dead letters, where nobody else was named. */
+    static final String ADMINISTRATOR = "alice";
+
     private final String address;
     private final HttpClient http;
 

@@ -1,6 +1,7 @@
 package dev.parley.local;
 
 import dev.parley.connect.ServerAwayException;
+import dev.parley.local.queue.InProcessDeadLetters;
 import dev.parley.local.queue.InProcessLiveExchange;
 import dev.parley.local.queue.InProcessQueues;
 import dev.parley.queue.Topology;
@@ -93,7 +94,9 @@ public final class LocalParley implements AutoCloseable {
             servers.add("queues    RabbitMQ at RABBITMQ_URI");
         } else {
             Topology topology = Topology.load();
-            singletons.add(keep(new InProcessQueues(topology, data)));
+            InProcessQueues queues = keep(new InProcessQueues(topology, data));
+            singletons.add(queues);
+            singletons.add(new InProcessDeadLetters(queues));
             singletons.add(new InProcessLiveExchange(topology));
             servers.add("queues    in this process");
         }
@@ -160,6 +163,10 @@ public final class LocalParley implements AutoCloseable {
     private Tier startTier(int number, int port) throws IOException {
         Map<String, Object> properties = new HashMap<>(common);
         properties.put("parley.function.consume", "false");
+        String administrators = System.getenv("PARLEY_ADMINS");
+        properties.put(
+                "parley.admin.users",
+                administrators == null || administrators.isBlank() ? Demo.ADMINISTRATOR : administrators);
         properties.put("parley.tier.server-id", "tier-" + number);
         properties.put("micronaut.server.port", port == 0 ? -1 : port);
         properties.put("micronaut.server.host", "127.0.0.1");

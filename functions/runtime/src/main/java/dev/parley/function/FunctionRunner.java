@@ -2,6 +2,7 @@ package dev.parley.function;
 
 import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Address;
+import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
@@ -31,11 +32,11 @@ import org.slf4j.LoggerFactory;
 public final class FunctionRunner<E extends QueueEvent> {
 
     /** How often the event has failed so far. */
-    public static final String ATTEMPT = "x-parley-attempt";
+    public static final String ATTEMPT = DeadLetters.ATTEMPT;
 
-    public static final String REASON = "x-parley-reason";
-    public static final String ORIGIN = "x-parley-origin";
-    public static final String FAILED_AT = "x-parley-failed-at";
+    public static final String REASON = DeadLetters.REASON;
+    public static final String ORIGIN = DeadLetters.ORIGIN;
+    public static final String FAILED_AT = DeadLetters.FAILED_AT;
 
     /** Says no more: the reason is logged, and what a parser complains of quotes the message. */
     static final String UNREADABLE = "unreadable";

@@ -180,13 +180,23 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
 
     /** Takes the dead letters of a queue out. */
     public List<Delivery> takeDeadLetters(QueueName name) {
-        StoredQueue deadLetters = queue(topology.queue(name).deadLetterQueue());
+        StoredQueue deadLetters = deadLetters(name);
         List<StoredQueue.Taken> taken = deadLetters.take(Integer.MAX_VALUE);
         deadLetters.acknowledge(taken);
         return taken.stream().map(one -> delivery(name, one.message())).toList();
     }
 
-    private static Delivery delivery(QueueName name, StoredMessage message) {
+    StoredQueue deadLetters(QueueName name) {
+        return queue(topology.queue(name).deadLetterQueue());
+    }
+
+    /** Removes messages for good. */
+    void remove(StoredQueue queue, List<StoredQueue.Taken> messages) {
+        queue.acknowledge(messages);
+        store.commit();
+    }
+
+    static Delivery delivery(QueueName name, StoredMessage message) {
         return new Delivery(name, message.body(), message.priority(), message.headers(), message.redelivered());
     }
 

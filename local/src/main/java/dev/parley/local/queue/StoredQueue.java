@@ -54,6 +54,17 @@ final class StoredQueue {
         return true;
     }
 
+    synchronized long size() {
+        return messages.sizeAsLong();
+    }
+
+    /** Up to {@code most} messages in the order in which they would be taken; they stay. */
+    synchronized List<Taken> look(int most) {
+        List<Taken> seen = take(most);
+        seen.forEach(one -> taken.remove(one.key()));
+        return seen;
+    }
+
     /** Takes up to {@code most} messages, the best first; empty where there are none. */
     synchronized List<Taken> take(int most) {
         List<Taken> batch = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.parley.local.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
 import dev.parley.queue.QueueName;
@@ -51,6 +52,11 @@ class InProcessQueuesTest extends QueueContract {
     @Override
     protected QueueConsumer consumer() {
         return queues();
+    }
+
+    @Override
+    protected DeadLetters deadLetters() {
+        return new InProcessDeadLetters(queues());
     }
 
     @Override
