@@ -193,8 +193,7 @@ public final class BatchConsumer implements QueueConsumer {
         }
     }
 
-    static Delivery delivery(
-                QueueName queue, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+    static Delivery delivery(QueueName queue, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
         Map<String, Object> headers = new HashMap<>();
         if (properties.getHeaders() != null) {
             properties.getHeaders().forEach((name, value) -> {

@@ -42,7 +42,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmingPublisher.class);
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(3);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
     private static final Duration EXPIRY_INTERVAL = Duration.ofMillis(50);
     private static final int PERSISTENT = 2;
     private static final AMQP.BasicProperties TRANSIENT_EVENT =

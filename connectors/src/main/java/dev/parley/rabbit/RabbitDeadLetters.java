@@ -238,7 +238,9 @@ public final class RabbitDeadLetters implements DeadLetters {
         }
         for (Object one : deaths) {
             if (one instanceof Map<?, ?> death && queue.equals(String.valueOf(death.get("queue")))) {
-                String at = death.get("time") instanceof Date date ? date.toInstant().toString() : null;
+                String at = death.get("time") instanceof Date date
+                        ? date.toInstant().toString()
+                        : null;
                 return new Death(String.valueOf(death.get("reason")), queue, at);
             }
         }

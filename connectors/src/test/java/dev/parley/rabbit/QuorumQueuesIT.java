@@ -36,8 +36,10 @@ class QuorumQueuesIT extends RabbitContract {
 
     @Test
     void everyQueueOfTheTopologyIsOne() throws Exception {
-        rabbit.control("eval", "true = lists:all(fun(Q) -> amqqueue:get_type(Q) =:= rabbit_quorum_queue end, "
-                + "rabbit_amqqueue:list(<<\"/\">>)).");
+        rabbit.control(
+                "eval",
+                "true = lists:all(fun(Q) -> amqqueue:get_type(Q) =:= rabbit_quorum_queue end, "
+                        + "rabbit_amqqueue:list(<<\"/\">>)).");
         try (Connection connection = rabbit.connect();
                 Channel channel = connection.createChannel()) {
             for (Topology.Queue queue : QuickTopology.create().queues()) {

@@ -168,8 +168,7 @@ public abstract class QueueContract {
                 .toList();
         publishAll(QuickTopology.SHORT, 0, numbers);
         // Published after it and due later: when this one is back, the first has been due before.
-        publish(new Publication(
-                new Address.Retry(QUEUE, 3), "later".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
+        publish(new Publication(new Address.Retry(QUEUE, 3), "later".getBytes(StandardCharsets.UTF_8), 0, Map.of()));
         assertThat(texts(consume(QUEUE, 1))).containsExactly("later");
 
         List<String> handled = new CopyOnWriteArrayList<>();
@@ -336,13 +335,16 @@ public abstract class QueueContract {
     @Test
     void whatExpiredSaysSo() throws Exception {
         publishAll(QuickTopology.EXPIRING, 0, List.of("old"));
-        Await.until("it is a dead letter", () -> !deadLetters().list(QuickTopology.EXPIRING, 10).isEmpty());
+        Await.until(
+                "it is a dead letter",
+                () -> !deadLetters().list(QuickTopology.EXPIRING, 10).isEmpty());
 
         Letter letter = deadLetters().list(QuickTopology.EXPIRING, 10).getFirst();
         assertThat(letter.reason()).isEqualTo("expired");
         assertThat(letter.attempts()).isZero();
         assertThat(letter.origin()).isEqualTo(QuickTopology.EXPIRING.brokerName());
-        assertThat(Instant.parse(letter.failedAt())).isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(5));
+        assertThat(Instant.parse(letter.failedAt()))
+                .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(5));
     }
 
     @Test
@@ -357,7 +359,9 @@ public abstract class QueueContract {
         assertThat(last.body()).hasSize(Letter.MAX_BODY);
         assertThat(last.bodyBytes()).isEqualTo(20_000);
         assertThat(bodies(deadLetters().list(QUEUE, 3))).containsExactly("letter 0", "letter 1", "letter 2");
-        Await.until("all are there", () -> Long.valueOf(6).equals(deadLetters().counts().get(QUEUE)));
+        Await.until(
+                "all are there",
+                () -> Long.valueOf(6).equals(deadLetters().counts().get(QUEUE)));
     }
 
     @Test
@@ -396,7 +400,8 @@ public abstract class QueueContract {
 
     @Test
     void allLettersAreReplayed() throws Exception {
-        List<String> texts = IntStream.range(0, 450).mapToObj(i -> "letter " + i).toList();
+        List<String> texts =
+                IntStream.range(0, 450).mapToObj(i -> "letter " + i).toList();
         CompletableFuture.allOf(texts.stream()
                         .map(text -> publisher().publish(dead(text, 0, Map.of(DeadLetters.ATTEMPT, 4L))))
                         .map(stage -> stage.toCompletableFuture())
@@ -429,8 +434,7 @@ public abstract class QueueContract {
     }
 
     private static Publication dead(String text, int priority, Map<String, Object> headers) {
-        return new Publication(
-                new Address.DeadLetter(QUEUE), text.getBytes(StandardCharsets.UTF_8), priority, headers);
+        return new Publication(new Address.DeadLetter(QUEUE), text.getBytes(StandardCharsets.UTF_8), priority, headers);
     }
 
     private static List<String> bodies(List<Letter> letters) {

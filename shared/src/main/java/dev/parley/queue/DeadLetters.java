@@ -40,7 +40,8 @@ public interface DeadLetters {
      *
      * @param at ISO 8601
      */
-    record Death(String reason, @Nullable String queue, @Nullable String at) {}
+    record Death(
+            String reason, @Nullable String queue, @Nullable String at) {}
 
     /**
      * A dead letter.

@@ -94,8 +94,7 @@ public final class FunctionRunner<E extends QueueEvent> {
         for (int i = 0; i < outcomes.size(); i++) {
             switch (outcomes.get(i)) {
                 case Outcome.Done done -> {}
-                case Outcome.Retry retry ->
-                    routed.add(retry(readable.get(i), retry.reason(), shares.nextDouble()));
+                case Outcome.Retry retry -> routed.add(retry(readable.get(i), retry.reason(), shares.nextDouble()));
                 case Outcome.Poison poison -> routed.add(deadLetter(readable.get(i), poison.reason()));
             }
         }

@@ -32,8 +32,7 @@ public final class Functions {
 
     private static <E extends QueueEvent> FunctionRunner<E> runner(
             BatchFunction<E> function, QueueCodec codec, QueuePublisher publisher, Topology topology, Clock clock) {
-        return new FunctionRunner<>(
-                function, codec, publisher, topology, clock, new SplittableRandom());
+        return new FunctionRunner<>(function, codec, publisher, topology, clock, new SplittableRandom());
     }
 
     public Map<QueueName, FunctionRunner<?>> byQueue() {

@@ -118,7 +118,8 @@ public abstract class DoorsContract {
         long delays = QuickTopology.RETRY_DELAYS_MS.stream()
                 .mapToLong(Long::longValue)
                 .sum();
-        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - published)).isGreaterThanOrEqualTo(delays / 2 - 50);
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - published))
+                .isGreaterThanOrEqualTo(delays / 2 - 50);
         assertThat(letter.getBody())
                 .isEqualTo(context().getBean(QueueCodec.class).encode(failing));
         assertStory(letter, queue, QuickTopology.RETRY_DELAYS_MS.size() + 1);

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** The dead letters of {@link InProcessQueues}. One operation at a time, on all queues together. */
+/**
+ * The dead letters of {@link InProcessQueues}. One operation at a time, on all queues together. Lists go by
+ * priority, then from the oldest on.
+ */
 public final class InProcessDeadLetters implements DeadLetters {
 
     private final InProcessQueues queues;

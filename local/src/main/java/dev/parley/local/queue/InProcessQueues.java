@@ -162,8 +162,7 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
             for (int attempt = 1; attempt <= topology.retryDelaysMs().size(); attempt++) {
                 long delay = topology.retryDelaysMs().get(attempt - 1);
                 // Where the queue is full, what is due waits for room.
-                moved |= queue(queue.retryQueue(attempt))
-                        .moveOlderThan(now - delay, due -> main.add(due.movedAt(now)));
+                moved |= queue(queue.retryQueue(attempt)).moveOlderThan(now - delay, due -> main.add(due.movedAt(now)));
             }
         }
         if (moved) {

@@ -113,7 +113,8 @@ class DeadLettersIT {
         publish("dlx", "email-send-failed", POISON.formatted("two"));
         String path = PATH + "/email-send/" + Nodes.text(awaitLetter("email-send"), "id");
 
-        assertThat(Rest.post(address, path + "/replay", administrator, "").status()).isEqualTo(200);
+        assertThat(Rest.post(address, path + "/replay", administrator, "").status())
+                .isEqualTo(200);
         assertRefused(Rest.post(address, path + "/replay", administrator, ""), 404, "NOT_FOUND");
         try (Connection connection = connect();
                 Channel channel = connection.createChannel()) {
