@@ -35,8 +35,7 @@ public final class MessageLog {
         Map<ChatId, ChatMessage> newest = new HashMap<>();
         for (ChatMessage message : batch) {
             ChatMessage kept = keptInstead.getOrDefault(message.messageId(), message);
-            newest.merge(
-                    kept.chatId(), kept, (one, other) -> ChatMessage.ORDER.compare(one, other) >= 0 ? one : other);
+            newest.merge(kept.chatId(), kept, (one, other) -> ChatMessage.ORDER.compare(one, other) >= 0 ? one : other);
         }
         chats.advanceLatest(newest.values());
         return keptInstead;

@@ -81,7 +81,8 @@ public final class MessageStore {
             known.add(i);
         }
         try {
-            BulkWriteResult result = calls.call(() -> messages.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
+            BulkWriteResult result =
+                    calls.call(() -> messages.bulkWrite(writes, new BulkWriteOptions().ordered(false)));
             result.getUpserts().forEach(upsert -> known.remove(upsert.getIndex()));
         } catch (MongoBulkWriteException e) {
             for (BulkWriteError error : e.getWriteErrors()) {
@@ -91,11 +92,14 @@ public final class MessageStore {
             }
             e.getWriteResult().getUpserts().forEach(upsert -> known.remove(upsert.getIndex()));
         }
-        return known.isEmpty() ? Map.of() : keptInstead(known.stream().map(batch::get).toList());
+        return known.isEmpty()
+                ? Map.of()
+                : keptInstead(known.stream().map(batch::get).toList());
     }
 
     private Map<MessageId, ChatMessage> keptInstead(List<ChatMessage> known) {
-        Map<MessageId, ChatMessage> stored = find(known.stream().map(ChatMessage::messageId).toList());
+        Map<MessageId, ChatMessage> stored =
+                find(known.stream().map(ChatMessage::messageId).toList());
         Map<MessageId, ChatMessage> instead = new HashMap<>();
         for (ChatMessage message : known) {
             ChatMessage kept = stored.get(message.messageId());
@@ -126,9 +130,11 @@ public final class MessageStore {
     public Map<MessageId, ChatMessage> find(Collection<MessageId> ids) {
         Map<MessageId, ChatMessage> found = new HashMap<>();
         if (!ids.isEmpty()) {
-            calls.run(() -> messages.find(in("_id", objectIds(ids))).map(MessageStore::message).forEach(message -> {
-                found.put(message.messageId(), message);
-            }));
+            calls.run(() -> messages.find(in("_id", objectIds(ids)))
+                    .map(MessageStore::message)
+                    .forEach(message -> {
+                        found.put(message.messageId(), message);
+                    }));
         }
         return found;
     }

@@ -71,7 +71,11 @@ public final class PendingMessages {
         List<Entry> found = new ArrayList<>();
         calls.run(() -> {
             found.clear();
-            pending.find().sort(Sorts.ascending("since")).limit(limit).map(PendingMessages::entry).into(found);
+            pending.find()
+                    .sort(Sorts.ascending("since"))
+                    .limit(limit)
+                    .map(PendingMessages::entry)
+                    .into(found);
         });
         return found;
     }

@@ -139,21 +139,19 @@ public final class RecentMessages {
     /** The oldest {@code limit} messages with a seq above {@code seq}. */
     public CompletionStage<Slice> after(ChatId chat, long seq, int limit) {
         // One more than asked for, because the floor may be among them.
-        CompletionStage<List<ScoredValue<byte[]>>> found =
-                redis.call(commands -> commands.zrangebyscoreWithScores(
-                        RedisKeys.messages(chat),
-                        Range.from(Range.Boundary.excluding((double) seq), Range.Boundary.unbounded()),
-                        io.lettuce.core.Limit.create(0, limit + 1L)));
+        CompletionStage<List<ScoredValue<byte[]>>> found = redis.call(commands -> commands.zrangebyscoreWithScores(
+                RedisKeys.messages(chat),
+                Range.from(Range.Boundary.excluding((double) seq), Range.Boundary.unbounded()),
+                io.lettuce.core.Limit.create(0, limit + 1L)));
         return found.thenCombine(floor(chat), (entries, floor) -> slice(entries, floor, limit));
     }
 
     /** The newest {@code limit} messages with a seq below {@code seq}. */
     public CompletionStage<Slice> before(ChatId chat, long seq, int limit) {
-        CompletionStage<List<ScoredValue<byte[]>>> found =
-                redis.call(commands -> commands.zrevrangebyscoreWithScores(
-                        RedisKeys.messages(chat),
-                        Range.from(Range.Boundary.unbounded(), Range.Boundary.excluding((double) seq)),
-                        io.lettuce.core.Limit.create(0, limit + 1L)));
+        CompletionStage<List<ScoredValue<byte[]>>> found = redis.call(commands -> commands.zrevrangebyscoreWithScores(
+                RedisKeys.messages(chat),
+                Range.from(Range.Boundary.unbounded(), Range.Boundary.excluding((double) seq)),
+                io.lettuce.core.Limit.create(0, limit + 1L)));
         return found.thenCombine(floor(chat), (entries, floor) -> {
             List<ScoredValue<byte[]>> rising = new ArrayList<>(entries);
             Collections.reverse(rising);

@@ -55,14 +55,16 @@ final class FaultRun {
             try (History history = new History(world, http)) {
                 long start = System.nanoTime();
                 Random random = new Random(plan.seed());
-                for (int round = 1; round <= plan.leastRounds() || System.nanoTime() - start < plan.duration().toNanos(); round++) {
+                for (int round = 1;
+                        round <= plan.leastRounds()
+                                || System.nanoTime() - start < plan.duration().toNanos();
+                        round++) {
                     boolean keepsData = plan.redis().keepsData(round);
                     System.out.println("round " + round + ", Redis " + (keepsData ? "keeps" : "loses") + " its data");
                     history.clear();
                     world.restartRedis(keepsData);
                     world.awaitReady();
-                    Round.Result result =
-                            new Round(world, http, history, accounts, plan).run(steps, random);
+                    Round.Result result = new Round(world, http, history, accounts, plan).run(steps, random);
                     report.add(result, world.endedByThemselves());
                     report.write(directory);
                     System.out.println(report.lastRound());

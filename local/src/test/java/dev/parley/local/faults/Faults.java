@@ -29,8 +29,8 @@ final class Faults {
             System.exit(2);
             return;
         }
-        Path directory = Path.of("local/target/faults/seed-" + plan.seed() + sabotage)
-                .toAbsolutePath();
+        Path directory =
+                Path.of("local/target/faults/seed-" + plan.seed() + sabotage).toAbsolutePath();
         boolean asPromised;
         if (sabotage.isEmpty()) {
             Report report = new FaultRun(plan, directory, null).run();

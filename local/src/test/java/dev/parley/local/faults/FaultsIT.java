@@ -17,7 +17,8 @@ class FaultsIT {
 
     @Test
     void noPromiseIsBrokenWhateverDies() throws Exception {
-        Report report = new FaultRun(Plan.brief(SEED), Path.of("target/faults/it").toAbsolutePath(), null).run();
+        Report report =
+                new FaultRun(Plan.brief(SEED), Path.of("target/faults/it").toAbsolutePath(), null).run();
         System.out.println(report.markdown());
         assertThat(report.violations()).as(report.failure()).isEmpty();
         assertThat(report.total("acked")).as("messages acknowledged").isGreaterThan(5_000);

@@ -70,7 +70,8 @@ record Plan(
     }
 
     private Plan with(int newPerSecond, int newUsers, int newChats) {
-        return new Plan(seed, leastRounds, duration, faultsPerRound, newPerSecond, newUsers, observers, newChats, redis);
+        return new Plan(
+                seed, leastRounds, duration, faultsPerRound, newPerSecond, newUsers, observers, newChats, redis);
     }
 
     private Plan with(int newFaultsPerRound, RedisMode newRedis) {

@@ -67,7 +67,8 @@ final class Recovery {
             switch (entry) {
                 case Entry.Sent sent ->
                     origins.putIfAbsent(sent.key(), new Origin(sent.user(), sent.tier(), sent.at()));
-                case Entry.Received received when received.effect() == Entry.Effect.NEW -> {
+                case Entry.Received received
+                when received.effect() == Entry.Effect.NEW -> {
                     Origin origin = origins.get(received.key());
                     if (origin != null
                             && isOther(origin.tier(), received.tier())

@@ -133,18 +133,22 @@ final class Report {
 
     String markdown() {
         StringBuilder text = new StringBuilder("# Fault run, seed " + plan.seed() + "\n\n| | |\n|---|---|\n");
-        totals.forEach((name, value) -> text.append("| ").append(name).append(" | ").append(value).append(" |\n"));
-        text.append("| violations | ").append(violations.isEmpty() ? "none" : violations).append(" |\n\n");
+        totals.forEach((name, value) ->
+                text.append("| ").append(name).append(" | ").append(value).append(" |\n"));
+        text.append("| violations | ")
+                .append(violations.isEmpty() ? "none" : violations)
+                .append(" |\n\n");
         text.append("Milliseconds, median / max: from the fault's start until a message sent after it reached another"
                 + " instance; from its end; and the longest silence between instances.\n\n");
         text.append("| fault | times | from start | from end | silence |\n|---|---|---|---|---|\n");
-        recovery.byGroup().forEach((group, times) -> text.append("| %s | %d | %s | %s | %s |%n"
-                .formatted(
-                        group,
-                        faults.getOrDefault(group, 0),
-                        medianAndMax(times.fromStart()),
-                        medianAndMax(times.fromEnd()),
-                        medianAndMax(times.silence()))));
+        recovery.byGroup()
+                .forEach((group, times) -> text.append("| %s | %d | %s | %s | %s |%n"
+                        .formatted(
+                                group,
+                                faults.getOrDefault(group, 0),
+                                medianAndMax(times.fromStart()),
+                                medianAndMax(times.fromEnd()),
+                                medianAndMax(times.silence()))));
         if (!stories.isEmpty()) {
             text.append("\n```\n").append(failure()).append("\n```\n");
         }
@@ -159,14 +163,15 @@ final class Report {
 
     private String json() {
         List<String> recoveries = new ArrayList<>();
-        recovery.byGroup().forEach((group, times) -> recoveries.add(String.format(
-                Locale.ROOT,
-                "\"%s\": {\"times\": %d, \"fromStartMs\": %s, \"fromEndMs\": %s, \"silenceMs\": %s}",
-                group,
-                faults.getOrDefault(group, 0),
-                pair(times.fromStart()),
-                pair(times.fromEnd()),
-                pair(times.silence()))));
+        recovery.byGroup()
+                .forEach((group, times) -> recoveries.add(String.format(
+                        Locale.ROOT,
+                        "\"%s\": {\"times\": %d, \"fromStartMs\": %s, \"fromEndMs\": %s, \"silenceMs\": %s}",
+                        group,
+                        faults.getOrDefault(group, 0),
+                        pair(times.fromStart()),
+                        pair(times.fromEnd()),
+                        pair(times.silence()))));
         return "{\"seed\": %d,%n \"totals\": %s,%n \"violations\": %s,%n \"recovery\": {%s}}%n"
                 .formatted(plan.seed(), object(totals), object(violations), String.join(",\n  ", recoveries));
     }

@@ -26,8 +26,7 @@ final class Round {
     private static final Duration SETTLED_WITHIN = Duration.ofSeconds(120);
 
     /** @param talkedNanos how long people talked */
-    record Result(
-            List<Injected> faults, Settled settled, Crowd.Counts counts, long offered, long talkedNanos) {}
+    record Result(List<Injected> faults, Settled settled, Crowd.Counts counts, long offered, long talkedNanos) {}
 
     private final World world;
     private final HttpClient http;
@@ -46,8 +45,7 @@ final class Round {
     /** Runs steps until there were enough faults, or no more steps. */
     Result run(Iterator<Schedule.Step> steps, Random random) throws Exception {
         Ledger ledger = new Ledger();
-        try (Crowd crowd =
-                new Crowd(http, world.tiers(), ledger, accounts, plan.observers(), plan.chats(), random)) {
+        try (Crowd crowd = new Crowd(http, world.tiers(), ledger, accounts, plan.observers(), plan.chats(), random)) {
             crowd.connect();
             Await.until("everybody is in his chats", CONNECTED_WITHIN, crowd::areWhole);
             Injector injector = new Injector(world, ledger);
@@ -63,7 +61,8 @@ final class Round {
             long talked = ledger.now() - start;
             world.awaitReady();
             System.out.printf("%7.1f s  all healed, nobody talks any more%n", ledger.now() / 1e9);
-            Settled settled = new Settling(crowd, ledger, history, new Queues(world)).await(UNCHANGED_FOR, SETTLED_WITHIN);
+            Settled settled =
+                    new Settling(crowd, ledger, history, new Queues(world)).await(UNCHANGED_FOR, SETTLED_WITHIN);
             return new Result(injector.injected(), settled, crowd.counts(), offered, talked);
         }
     }

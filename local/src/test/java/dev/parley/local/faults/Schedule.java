@@ -108,9 +108,7 @@ final class Schedule implements Iterator<Schedule.Step> {
                 faults.add(fault(second));
             }
         }
-        return new Step(
-                faults,
-                Duration.ofMillis(LEAST_PAUSE_MS + random.nextInt(MOST_PAUSE_MS - LEAST_PAUSE_MS)));
+        return new Step(faults, Duration.ofMillis(LEAST_PAUSE_MS + random.nextInt(MOST_PAUSE_MS - LEAST_PAUSE_MS)));
     }
 
     private Card draw() {

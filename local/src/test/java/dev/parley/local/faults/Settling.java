@@ -47,8 +47,8 @@ final class Settling {
             depth = depth();
             boolean atRest = !crowd.haveUnanswered() && crowd.areWhole() && depth.waiting() == 0;
             if (atRest || now - lastChange > unchangedFor.toNanos() || now - start > atMost.toNanos()) {
-                Evidence evidence = new Evidence(
-                        ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered());
+                Evidence evidence =
+                        new Evidence(ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered());
                 List<Violation> violations = Checker.check(evidence);
                 contentLooks = violations.isEmpty() && atRest ? contentLooks + 1 : 0;
                 int state = 31 * violations.size() + evidence.log().size() + depth.waiting();

@@ -149,9 +149,8 @@ public final class Checker {
         Map<String, Place> byId = new HashMap<>();
         held.places().forEach(place -> byId.put(place.messageId(), place));
         Place floor = new Place(held.floor(), "g"); // above every hex id
-        for (Place place : storedPlaces
-                .getOrDefault(held.chat(), new TreeSet<>())
-                .tailSet(floor)) {
+        for (Place place :
+                storedPlaces.getOrDefault(held.chat(), new TreeSet<>()).tailSet(floor)) {
             Place shown = byId.remove(place.messageId());
             if (shown == null) {
                 add(Kind.MISSING, held.chat(), place.messageId(), keyOf(place), held.user() + " lacks " + place);

@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
  * @param messageId of the message it is about, where it is about one that has one
  * @param key its clientMessageId, where it is known
  */
-public record Violation(Kind kind, String chat, @Nullable String messageId, @Nullable String key, String text) {
+public record Violation(
+        Kind kind,
+        String chat,
+        @Nullable String messageId,
+        @Nullable String key,
+        String text) {
 
     /** Which promise. */
     public enum Kind {

@@ -28,8 +28,8 @@ public final class Crowd implements AutoCloseable {
     /** A chat with its members. */
     record Chat(String id, List<Participant> members) {}
 
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("clients-timer").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("clients-timer").factory());
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Company company;
     private final List<Participant> participants = new ArrayList<>();

@@ -145,13 +145,7 @@ final class Outbox {
                         number(ok.data(), "seq")));
             case Answer.No no ->
                 ledger.add(new Entry.Refused(
-                        ledger.now(),
-                        user,
-                        over.tier(),
-                        send.chat,
-                        send.key,
-                        no.code(),
-                        no.retryAfterMs() == null));
+                        ledger.now(), user, over.tier(), send.chat, send.key, no.code(), no.retryAfterMs() == null));
         }
     }
 

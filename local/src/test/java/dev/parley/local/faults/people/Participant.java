@@ -97,7 +97,10 @@ public final class Participant implements Line.Listener {
     public synchronized List<Held> held() {
         return feeds.entrySet().stream()
                 .map(one -> new Held(
-                        name, one.getKey(), one.getValue().floor(), one.getValue().places()))
+                        name,
+                        one.getKey(),
+                        one.getValue().floor(),
+                        one.getValue().places()))
                 .toList();
     }
 
@@ -293,18 +296,18 @@ public final class Participant implements Line.Listener {
             return;
         }
         Long retryAfterMs = Fields.optionalNumber(refused.getFirst(), "retryAfterMs");
-        joinAgain(
-                over,
-                refused.stream().map(one -> Fields.text(one, "chatId")).toList(),
-                retryAfterMs);
+        joinAgain(over, refused.stream().map(one -> Fields.text(one, "chatId")).toList(), retryAfterMs);
     }
 
     private void joinAgain(Line over, List<String> chats, @Nullable Long retryAfterMs) {
-        after((retryAfterMs == null ? 1_000 : retryAfterMs) + ThreadLocalRandom.current().nextLong(300), () -> {
-            if (line == over) {
-                join(over, chats, false);
-            }
-        });
+        after(
+                (retryAfterMs == null ? 1_000 : retryAfterMs)
+                        + ThreadLocalRandom.current().nextLong(300),
+                () -> {
+                    if (line == over) {
+                        join(over, chats, false);
+                    }
+                });
     }
 
     private void take(Line from, JsonNode data) {

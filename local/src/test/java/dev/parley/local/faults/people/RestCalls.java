@@ -51,8 +51,7 @@ public final class RestCalls {
     record After(List<JsonNode> messages, boolean more) {}
 
     After messagesAfter(Tier tier, String token, String chat, long seq) throws IOException, InterruptedException {
-        JsonNode page =
-                call(tier, "/api/chats/" + chat + "/messages?limit=" + PAGE + "&after=" + seq, token, null);
+        JsonNode page = call(tier, "/api/chats/" + chat + "/messages?limit=" + PAGE + "&after=" + seq, token, null);
         JsonNode cursor = page.get("nextCursor");
         return new After(messages(page), cursor != null && !cursor.isNull());
     }

@@ -101,9 +101,8 @@ public final class Traffic implements AutoCloseable {
     }
 
     private Participant anySpeaker(Chat chat) {
-        List<Participant> speakers = chat.members().stream()
-                .filter(member -> !member.isObserver())
-                .toList();
+        List<Participant> speakers =
+                chat.members().stream().filter(member -> !member.isObserver()).toList();
         return speakers.get(random.nextInt(speakers.size()));
     }
 

@@ -108,8 +108,7 @@ public final class World implements AutoCloseable {
             Map<String, String> environment,
             @Nullable Path classPathFront,
             Callable<Boolean> isReady) {
-        return new JvmNode(
-                new JvmNode.Program(name, main, arguments, environment, classPathFront, isReady), directory);
+        return new JvmNode(new JvmNode.Program(name, main, arguments, environment, classPathFront, isReady), directory);
     }
 
     private Gate gate(String client, String server, int upstream) {
