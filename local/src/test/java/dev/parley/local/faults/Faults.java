@@ -29,8 +29,8 @@ final class Faults {
             System.exit(2);
             return;
         }
-        Path directory =
-                Path.of("local/target/faults/seed-" + plan.seed() + sabotage).toAbsolutePath();
+        String name = sabotage.isEmpty() ? "seed-" + plan.seed() : sabotage;
+        Path directory = Path.of("local/target/faults", name).toAbsolutePath();
         boolean asPromised;
         if (sabotage.isEmpty()) {
             Report report = new FaultRun(plan, directory, null).run();

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bson.Document;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is in the history. All of it is read from the database in one pass, for the stand-in has no indexes and would
@@ -25,7 +26,8 @@ import org.bson.Document;
  */
 final class History implements AutoCloseable {
 
-    private static final int NEWEST = 300;
+    private static final int NEWEST = 200;
+    private static final int READ_ATTEMPTS = 3;
 
     private final World world;
     private final MongoClient mongo;
@@ -56,18 +58,28 @@ final class History implements AutoCloseable {
         return byChat;
     }
 
-    List<Page> pages(Crowd crowd) throws IOException, InterruptedException {
+    List<Page> pages(Crowd crowd) throws InterruptedException {
         List<Page> pages = new ArrayList<>();
         for (Tier tier : world.tiers().all()) {
             for (String chat : crowd.chatIds()) {
-                String token = crowd.memberOf(chat).token();
-                List<Place> places = rest.newestMessages(tier, token, chat, NEWEST).stream()
-                        .map(message -> new Place(Fields.number(message, "seq"), Fields.text(message, "messageId")))
-                        .toList();
-                pages.add(new Page(tier.name(), chat, places));
+                pages.add(new Page(tier.name(), chat, newest(tier, crowd.memberOf(chat).token(), chat)));
             }
         }
         return pages;
+    }
+
+    /** Null where it could not be read, which is tried a few times: on a busy machine the stand-in is slow. */
+    private @Nullable List<Place> newest(Tier tier, String token, String chat) throws InterruptedException {
+        for (int attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+            try {
+                return rest.newestMessages(tier, token, chat, NEWEST).stream()
+                        .map(message -> new Place(Fields.number(message, "seq"), Fields.text(message, "messageId")))
+                        .toList();
+            } catch (IOException e) {
+                System.out.println("history of " + chat + " from " + tier.name() + ": " + e);
+            }
+        }
+        return null;
     }
 
     /** Forgets all messages, so that the next round does not search through those of this one. */

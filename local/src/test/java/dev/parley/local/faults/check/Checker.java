@@ -120,6 +120,10 @@ public final class Checker {
 
     private void checkPage(Page page) {
         List<Place> places = page.places();
+        if (places == null) {
+            add(Kind.UNREADABLE, page.chat(), null, null, page.tier() + " does not give its history");
+            return;
+        }
         for (int i = 1; i < places.size(); i++) {
             if (places.get(i - 1).compareTo(places.get(i)) >= 0) {
                 add(

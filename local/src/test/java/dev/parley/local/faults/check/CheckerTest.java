@@ -157,6 +157,12 @@ class CheckerTest {
     }
 
     @Test
+    void aHistoryThatCannotBeReadIsAViolation() {
+        pages.add(new Page("tier-1", CHAT, null));
+        assertThat(found()).containsExactly(Kind.UNREADABLE);
+    }
+
+    @Test
     void aSendWithoutAnAnswerIsAViolation() {
         sent("k1");
         unanswered.add((Entry.Sent) log.getFirst());

@@ -2,6 +2,7 @@ package dev.parley.local.faults.check;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a round left behind.
@@ -23,8 +24,8 @@ public record Evidence(
     /** A message of the history. */
     public record Stored(Place place, String sender, String key, String content) {}
 
-    /** The newest part of a chat's history, read from one instance. */
-    public record Page(String tier, String chat, List<Place> places) {}
+    /** The newest part of a chat's history, read from one instance; null where it could not be read. */
+    public record Page(String tier, String chat, @Nullable List<Place> places) {}
 
     /**
      * What a client shows of a chat.

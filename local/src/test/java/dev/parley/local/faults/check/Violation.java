@@ -27,6 +27,8 @@ public record Violation(
         ACKED_AS_TWO,
         /** A page of history is not strictly ordered, or is not what is stored. */
         PAGE_DIFFERS,
+        /** The newest history of a chat could not be read when everything had been healthy for long. */
+        UNREADABLE,
         /** In the history and not with a client. */
         MISSING,
         /** With a client and not in the history. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The few REST calls of a run. Blocking. */
 public final class RestCalls {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(15);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int PAGE = 100;
 
     /** An account. */

@@ -1,7 +1,6 @@
 package dev.parley.local.faults.world;
 
 import dev.parley.testing.Await;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -26,7 +25,6 @@ final class JvmNode implements Node {
     /**
      * What to run.
      *
-     * @param classPathFront a directory whose classes hide those of the class path; null for none
      * @param isReady whether it serves
      */
     record Program(
@@ -34,7 +32,7 @@ final class JvmNode implements Node {
             Class<?> main,
             List<String> arguments,
             Map<String, String> environment,
-            @Nullable Path classPathFront,
+            String classPath,
             Callable<Boolean> isReady) {}
 
     private final Program program;
@@ -70,7 +68,7 @@ final class JvmNode implements Node {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
-                classPath(),
+                program.classPath(),
                 program.main().getName()));
         command.addAll(program.arguments());
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -84,11 +82,6 @@ final class JvmNode implements Node {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + name(), e);
         }
-    }
-
-    private String classPath() {
-        String own = System.getProperty("java.class.path");
-        return program.classPathFront() == null ? own : program.classPathFront() + File.pathSeparator + own;
     }
 
     private synchronized void ended(Process ended) {

@@ -1,6 +1,7 @@
 package dev.parley.local.faults.world;
 
 import dev.parley.local.faults.people.Tiers;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -72,7 +73,7 @@ public final class World implements AutoCloseable {
                         MongoProcess.class,
                         List.of(directory.resolve("mongo-data").toString(), Integer.toString(mongoPort)),
                         Map.of(),
-                        null,
+                        ClassPath.ofEverything(),
                         () -> answers(mongoPort)));
         for (String tier : TIERS) {
             int port = addServer(tier, dev.parley.tier.Main.class, tierClassPathFront, TIER_SETTINGS);
@@ -97,7 +98,10 @@ public final class World implements AutoCloseable {
         environment.put(
                 "MONGODB_URI",
                 "mongodb://127.0.0.1:" + gate(name, MONGO, mongoPort).port() + "/" + DATABASE);
-        nodes.put(name, jvm(name, main, List.of(), environment, classPathFront, () -> isReady(port)));
+        String front = classPathFront == null ? "" : classPathFront + File.pathSeparator;
+        nodes.put(
+                name,
+                jvm(name, main, List.of(), environment, front + ClassPath.of(main), () -> isReady(port)));
         return port;
     }
 
@@ -106,9 +110,10 @@ public final class World implements AutoCloseable {
             Class<?> main,
             List<String> arguments,
             Map<String, String> environment,
-            @Nullable Path classPathFront,
+            String classPath,
             Callable<Boolean> isReady) {
-        return new JvmNode(new JvmNode.Program(name, main, arguments, environment, classPathFront, isReady), directory);
+        return new JvmNode(
+                new JvmNode.Program(name, main, arguments, environment, classPath, isReady), directory);
     }
 
     private Gate gate(String client, String server, int upstream) {
