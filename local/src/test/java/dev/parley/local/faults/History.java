@@ -62,7 +62,8 @@ final class History implements AutoCloseable {
         List<Page> pages = new ArrayList<>();
         for (Tier tier : world.tiers().all()) {
             for (String chat : crowd.chatIds()) {
-                pages.add(new Page(tier.name(), chat, newest(tier, crowd.memberOf(chat).token(), chat)));
+                pages.add(new Page(
+                        tier.name(), chat, newest(tier, crowd.memberOf(chat).token(), chat)));
             }
         }
         return pages;

@@ -44,13 +44,17 @@ final class ClassPath {
             others.add(locationOf(dev.parley.function.FunctionProcess.class));
         }
         return Arrays.stream(ofEverything().split(File.pathSeparator))
-                .filter(entry -> !others.contains(Path.of(entry).toAbsolutePath().normalize()))
+                .filter(entry ->
+                        !others.contains(Path.of(entry).toAbsolutePath().normalize()))
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static Path locationOf(Class<?> type) {
         try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+            return Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toAbsolutePath()
                     .normalize();
         } catch (URISyntaxException e) {

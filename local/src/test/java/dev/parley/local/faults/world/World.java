@@ -99,9 +99,7 @@ public final class World implements AutoCloseable {
                 "MONGODB_URI",
                 "mongodb://127.0.0.1:" + gate(name, MONGO, mongoPort).port() + "/" + DATABASE);
         String front = classPathFront == null ? "" : classPathFront + File.pathSeparator;
-        nodes.put(
-                name,
-                jvm(name, main, List.of(), environment, front + ClassPath.of(main), () -> isReady(port)));
+        nodes.put(name, jvm(name, main, List.of(), environment, front + ClassPath.of(main), () -> isReady(port)));
         return port;
     }
 
@@ -112,8 +110,7 @@ public final class World implements AutoCloseable {
             Map<String, String> environment,
             String classPath,
             Callable<Boolean> isReady) {
-        return new JvmNode(
-                new JvmNode.Program(name, main, arguments, environment, classPath, isReady), directory);
+        return new JvmNode(new JvmNode.Program(name, main, arguments, environment, classPath, isReady), directory);
     }
 
     private Gate gate(String client, String server, int upstream) {
