@@ -139,10 +139,9 @@ public final class History {
     }
 
     private Missed missed(Reading reading, List<ChatMessage> late, List<ChatMessage> found) {
-        // Another message at the same seq may have come later than the one that the reader holds.
-        List<ChatMessage> same = found.stream()
-                .filter(message -> message.seq() <= reading.seq && message.prevSeq() == null)
-                .toList();
+        // Where two messages share a seq, the reader may hold either.
+        List<ChatMessage> same =
+                found.stream().filter(message -> message.seq() == reading.seq).toList();
         List<ChatMessage> above =
                 found.stream().filter(message -> message.seq() > reading.seq).toList();
         boolean tooMany = above.size() > reading.limit;
@@ -155,7 +154,7 @@ public final class History {
         long head = Math.max(reading.redisHead.orElse(0), after.isEmpty() ? 0 : after.getLast().seq());
         lastSeqs.see(RedisKeys.chatChannel(reading.chat), head);
         return new Missed(
-                join(late, same),
+                same.size() > 1 ? join(late, same) : late,
                 after,
                 reading.retracted,
                 tooMany,

@@ -200,8 +200,9 @@ public final class SendMessage {
                     LOG.debug("message {} goes to MongoDB: {}", message.messageId(), unconfirmed.toString());
                     return directStore
                             .store(message, type)
-                            .thenApply(stored -> accept(message, stored.message()))
-                            .exceptionally(mongoAway -> refuseShown(message));
+                            .handle((stored, mongoAway) ->
+                                    stored == null ? refuseShown(message) : accept(message, stored.message()))
+                            .thenCompose(answered -> answered);
                 });
     }
 
@@ -213,24 +214,25 @@ public final class SendMessage {
                         failure -> CompletableFuture.failedStage(new ServerAwayException("RabbitMQ", failure)));
     }
 
-    private Result accept(ChatMessage shown, ChatMessage kept) {
-        if (kept.seq() != shown.seq()) {
-            logFailure(recent.retract(shown).thenCompose(done -> recent.announce(kept)), "corrected");
-        }
-        return new Result.Accepted(kept);
+    private CompletionStage<Result> accept(ChatMessage shown, ChatMessage kept) {
+        Result accepted = new Result.Accepted(kept);
+        return kept.seq() == shown.seq()
+                ? CompletableFuture.completedStage(accepted)
+                : afterwards(recent.retract(shown).thenCompose(done -> recent.announce(kept)), "corrected", accepted);
     }
 
-    private Result refuseShown(ChatMessage message) {
+    /** The refusal comes behind the retraction, so that what the sender tries next can not come before it. */
+    private CompletionStage<Result> refuseShown(ChatMessage message) {
         LOG.debug("message {} is taken back", message.messageId());
-        logFailure(recent.retract(message), "taken back");
-        return unavailable();
+        return afterwards(recent.retract(message), "taken back", unavailable());
     }
 
-    private static void logFailure(CompletionStage<Void> done, String what) {
-        var _ = done.whenComplete((v, failure) -> {
+    private static CompletionStage<Result> afterwards(CompletionStage<Void> done, String what, Result result) {
+        return done.handle((v, failure) -> {
             if (failure != null) {
                 LOG.warn("a message was not {}: {}", what, failure.toString());
             }
+            return result;
         });
     }
 
