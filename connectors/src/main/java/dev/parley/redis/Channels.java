@@ -24,7 +24,8 @@ public final class Channels {
 
         /**
          * Events published from here on may be missed, until {@link #restored}; nothing is received in between. Called
-         * once for each channel that was subscribed.
+         * once for each channel that was subscribed. It is told when it is noticed: what was published just before may be
+         * missing too, so the last event received is where to look from, not this moment.
          */
         void interrupted(String channel);
 

@@ -58,6 +58,9 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
         State state = State.IDLE;
         boolean wanted;
 
+        /** The last audit found that another node serves it. */
+        boolean misplaced;
+
         @Nullable
         Session session;
 
@@ -74,6 +77,7 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
         void idle() {
             state = State.IDLE;
             session = null;
+            misplaced = false;
         }
     }
 
@@ -218,14 +222,19 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
 
     private void refused(Subscription subscription, Session session, Throwable failure) {
         LOG.debug("not subscribed to {}: {}", subscription.channel, failure.toString());
-        if (Failures.isMoved(failure)) {
-            servers.lookAgain();
-        }
         synchronized (subscription) {
             if (subscription.session == session && subscription.state == State.ASKED) {
                 subscription.idle();
             }
         }
+        // Everything else is left to the audit.
+        if (Failures.isMoved(failure)) {
+            servers.lookAgain();
+            retrySoon();
+        }
+    }
+
+    private void retrySoon() {
         if (retrying.compareAndSet(false, true)) {
             var _ = keeper.schedule(
                     () -> {
@@ -277,7 +286,12 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
                 }
                 case CONFIRMED -> {
                     Node node = servers.nodeOf(subscription.channel);
-                    if (node != null && !node.name().equals(session.feed.node().name())) {
+                    boolean misplaced = node != null
+                            && !node.name().equals(session.feed.node().name());
+                    boolean again = misplaced && subscription.misplaced;
+                    subscription.misplaced = misplaced;
+                    // What we know of the cluster may be older than the subscription: it must be so twice.
+                    if (again) {
                         var _ = session.unsubscribe(subscription.channel);
                         written.add(session);
                         interrupt(subscription);

@@ -131,8 +131,9 @@ class ChannelsIT {
             channels.unsubscribe(CHANNEL);
             channels.subscribe(CHANNEL);
         }
-        publishAtLast("end");
-        awaitLast("end");
+        Await.until(
+                "it is heard again",
+                () -> publish("end") >= 0 && heard.last(CHANNEL).equals("end"));
         assertThat(heard.of(CHANNEL).getFirst()).isEqualTo("restored");
         assertThat(heard.of(CHANNEL)).doesNotContain("interrupted");
     }

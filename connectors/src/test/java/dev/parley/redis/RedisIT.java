@@ -26,33 +26,35 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.bson.types.ObjectId;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The atomic steps on a real Redis. Every test has a chat of its own. */
 class RedisIT {
 
-    @SuppressWarnings("NullAway.Init") // JUnit starts it first
-    private static ApplicationContext context;
+    private static final Map<Class<?>, ApplicationContext> CONTEXTS = new ConcurrentHashMap<>();
 
+    private final ApplicationContext context =
+            CONTEXTS.computeIfAbsent(getClass(), test -> ApplicationContext.run(server()));
     private final ChatId chat = new ChatId(new ObjectId().toHexString());
     private final UserId alice = new UserId(new ObjectId().toHexString());
     private final UserId bob = new UserId(new ObjectId().toHexString());
     private final RecentMessages recent = context.getBean(RecentMessages.class);
     private final RedisLink redis = context.getBean(RedisLink.class);
 
-    @BeforeAll
-    static void start() {
-        context = ApplicationContext.run(Map.of("redis.uri", TestRedis.shared().uri()));
+    /** Where Redis is. */
+    Map<String, Object> server() {
+        return Map.of("redis.uri", TestRedis.shared().uri());
     }
 
     @AfterAll
     static void stop() {
-        context.close();
+        CONTEXTS.values().forEach(ApplicationContext::close);
+        CONTEXTS.clear();
     }
 
     private static <T> T get(CompletionStage<T> stage) throws Exception {

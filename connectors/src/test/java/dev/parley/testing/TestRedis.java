@@ -29,12 +29,16 @@ public final class TestRedis {
     private ServerProcess process;
 
     private TestRedis() {
-        var local = ServerProcess.binary("redis-server");
-        this.binary = local.map(Path::toString).orElseGet(TestRedis::embedded);
+        this.binary = binary();
         this.process = start();
         String version = ServerProcess.output(binary, "--version").replaceAll(".*v=(\\S+).*", "$1");
         System.out.printf(
-                "Redis: redis-server %s (%s)%n", version, local.isPresent() ? "local binary" : "embedded binary");
+                "Redis: redis-server %s (%s)%n",
+                version, ServerProcess.binary("redis-server").isPresent() ? "local binary" : "embedded binary");
+    }
+
+    static String binary() {
+        return ServerProcess.binary("redis-server").map(Path::toString).orElseGet(TestRedis::embedded);
     }
 
     private static String embedded() {
