@@ -53,16 +53,25 @@ public final class RedisLink {
 
     private final RedisServers servers;
     private final Breakers breakers;
+    private final CountDownLatch triedOnce = new CountDownLatch(1);
     private final CountDownLatch connectedOnce = new CountDownLatch(1);
     private final Thread connector = Thread.ofVirtual().name("redis-connector").unstarted(this::stayConnected);
     private volatile @Nullable Line line;
     private volatile boolean closed;
 
-    RedisLink(RedisServers servers, Breakers breakers) {
+    /** Returns when the first try has succeeded or failed, so that a server that is there can be used at once. */
+    RedisLink(RedisServers servers, Breakers breakers, RedisSettings settings) {
         this.servers = servers;
         this.breakers = breakers;
         connector.start();
         breakers.probe(Server.REDIS, this::signOfLife);
+        try {
+            if (!triedOnce.await(settings.commandTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.warn("Redis does not answer yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -73,21 +82,22 @@ public final class RedisLink {
      */
     <T> CompletionStage<T> call(
             Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
+        Line open = line;
+        if (open == null) {
+            // Of no meaning for the breaker: the connector tells it.
+            return away("not connected");
+        }
         if (servers.oneForAll()) {
-            return breakers.call(Server.REDIS, () -> unguarded(command));
+            return breakers.call(Server.REDIS, () -> unguarded(open, command));
         }
         if (breakers.isAway(Server.REDIS)) {
             return away("the cluster does not serve");
         }
-        return unguarded(command);
+        return unguarded(open, command);
     }
 
-    private <T> CompletionStage<T> unguarded(
-            Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
-        Line open = line;
-        if (open == null) {
-            return away("not connected");
-        }
+    private static <T> CompletionStage<T> unguarded(
+            Line open, Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<T>> command) {
         CompletionStage<T> stage;
         try {
             stage = command.apply(open.shared.commands());
@@ -132,6 +142,7 @@ public final class RedisLink {
                 Line opened = new Line(servers.connect(lost::countDown), lost);
                 line = opened;
                 connectedOnce.countDown();
+                triedOnce.countDown();
                 LOG.info("connected to Redis");
                 try {
                     lost.await();
@@ -144,6 +155,7 @@ public final class RedisLink {
             } catch (RuntimeException e) {
                 LOG.debug("no connection to Redis", e);
                 breakers.lost(Server.REDIS);
+                triedOnce.countDown();
                 pause(RETRY);
             } catch (InterruptedException e) {
                 return;
