@@ -202,14 +202,16 @@ class ClusterIT {
         TestRedisCluster.Move move = cluster.beginMove(channel);
         List<ExecutionException> refusals = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            var stage = recent.append(new MessageDraft(
-                    new MessageId(new ObjectId().toHexString()),
-                    chat,
-                    alice,
-                    "during",
-                    MessageType.TEXT,
-                    "during",
-                    Instant.now()), OptionalLong.of(0));
+            var stage = recent.append(
+                    new MessageDraft(
+                            new MessageId(new ObjectId().toHexString()),
+                            chat,
+                            alice,
+                            "during",
+                            MessageType.TEXT,
+                            "during",
+                            Instant.now()),
+                    OptionalLong.of(0));
             try {
                 stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
             } catch (ExecutionException e) {

@@ -43,8 +43,11 @@ public final class TestRedisSentinel implements AutoCloseable {
             }
         });
         this.sentinel = sentinel(directory, configuration);
-        Await.until("the sentinel knows the replica", Duration.ofSeconds(30), () -> {
+        Await.until("the sentinel knows the replica", Duration.ofSeconds(60), () -> {
             try {
+                if (!sentinel.isAlive()) {
+                    throw new IllegalStateException(Files.readString(directory.resolve("server.log")));
+                }
                 return ask(sentinels -> sentinels.replicas(NAME)).stream()
                         .anyMatch(replica ->
                                 "slave".equals(replica.get("flags")) && "ok".equals(replica.get("master-link-status")));
