@@ -2,12 +2,15 @@
 -- remembers it in the recent cache, and publishes it. It publishes inside the script, so that channel order is seq
 -- order. seq is a hybrid clock: microseconds of this server, made strictly rising by the chat's last seq.
 --
--- KEYS  1 last seq   2 recent messages   3 dedupe   4 stored
+-- KEYS  1 last seq   2 recent messages   3 dedupe   4 stored   5 forgot
 -- ARGV  1 JSON head   2 JSON tail   3 messageId   4 timestamp   5 channel   6 event name
 --       7 number of recent messages kept   8 their ttl   9 ttl of seq   10 ttl of dedupe (seconds)
 --       11 highest seq of the chat that the caller has seen, '' where it has seen none
 --       12 number of recent messages kept while they are not stored
+--       13 "1" where the caller knows that the message is not in MongoDB   14 ttl of forgot (seconds)
 -- Answers {"new", seq, prevSeq or "-"} or {"known", "messageId seq prevSeq|- timestamp", JSON if cached}, or
+-- {"forgot"}: this server has lost its memory of the chat a while ago, or messages were placed without it, so the caller
+-- must look in MongoDB whether this is a resend, and call again with 13; or
 -- {"unseeded"}: neither this server nor the caller knows a seq of the chat, which may have one all the same.
 local known = redis.call('GET', KEYS[3])
 if known then
@@ -26,9 +29,15 @@ if not last and ARGV[11] == '' then
   return {'unseeded'}
 end
 -- Where the caller has seen more than this server, the server has lost its memory, or messages were placed without it.
-local behind = ARGV[11] ~= '' and (not last or tonumber(last) < tonumber(ARGV[11]))
+local behind = ARGV[11] ~= '' and ARGV[11] ~= '0' and (not last or tonumber(last) < tonumber(ARGV[11]))
 if behind then
   last = ARGV[11]
+end
+if behind then
+  redis.call('SET', KEYS[5], '1', 'EX', ARGV[14])
+end
+if ARGV[13] ~= '1' and redis.call('EXISTS', KEYS[5]) == 1 then
+  return {'forgot'}
 end
 if last == '0' then
   last = false

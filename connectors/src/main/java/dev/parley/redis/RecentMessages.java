@@ -65,6 +65,12 @@ public final class RecentMessages {
          * chat) and try again with it, so that seq rises even where the clock does not.
          */
         record Unseeded() implements Appended {}
+
+        /**
+         * Redis has lost its memory of the chat lately, or messages were placed without it, so it can not tell whether
+         * this is a resend. The caller must look in MongoDB, and try again where it is not.
+         */
+        record Forgotten() implements Appended {}
     }
 
     /**
@@ -81,14 +87,16 @@ public final class RecentMessages {
      *
      * @param seen the highest seq of the chat that the caller has seen; 0 for a chat that is known to be empty, empty
      *     where it has seen none
+     * @param surelyNew whether the caller knows that the message is not in MongoDB
      */
-    public CompletionStage<Appended> append(MessageDraft draft, OptionalLong seen) {
+    public CompletionStage<Appended> append(MessageDraft draft, OptionalLong seen, boolean surelyNew) {
         ChatId chat = draft.chatId();
         String[] keys = {
             RedisKeys.seq(chat),
             RedisKeys.messages(chat),
             RedisKeys.dedupe(chat, draft.senderId(), draft.clientMessageId()),
-            RedisKeys.stored(chat)
+            RedisKeys.stored(chat),
+            RedisKeys.forgot(chat)
         };
         return append.list(
                         keys,
@@ -103,7 +111,9 @@ public final class RecentMessages {
                         arg(RedisKeys.SEQ_TTL.toSeconds()),
                         arg(RedisKeys.DEDUPE_TTL.toSeconds()),
                         seen.isPresent() ? arg(seen.getAsLong()) : new byte[0],
-                        arg(RedisKeys.MOST_RECENT_MESSAGES))
+                        arg(RedisKeys.MOST_RECENT_MESSAGES),
+                        arg(surelyNew ? 1 : 0),
+                        arg(RedisKeys.FORGOT_TTL.toSeconds()))
                 .thenApply(reply -> appended(draft, reply));
     }
 
@@ -113,6 +123,7 @@ public final class RecentMessages {
                 new Appended.Placed(
                         draft.at(Long.parseLong(text(reply.get(1))), optionalSeq(text(reply.get(2)))), false);
             case "unseeded" -> new Appended.Unseeded();
+            case "forgot" -> new Appended.Forgotten();
             default ->
                 new Appended.Placed(
                         reply.size() > 2 ? read((byte[]) reply.get(2)) : earlier(draft, text(reply.get(1))), true);

@@ -71,6 +71,17 @@ class MessagesIT {
     }
 
     @Test
+    void aMessageThatCameLateKeepsItsPlaceToo() {
+        ChatMessage first = message("a", 1, null);
+        assertThat(log.persist(List.of(first), 1_000L)).isEmpty();
+        messages.markLate(List.of(first.messageId()), 2_000);
+
+        assertThat(log.persist(List.of(message("a", 3, null)), 3_000L))
+                .isEqualTo(Map.of(first.messageId(), first));
+        assertThat(messages.after(chat, 0, 10)).containsExactly(first);
+    }
+
+    @Test
     void lateMessagesAreFoundByWhoWentPastThem() {
         messages.store(List.of(message("a", 1), message("c", 3)), null);
         messages.store(List.of(message("b", 2, null)), 1_000L);

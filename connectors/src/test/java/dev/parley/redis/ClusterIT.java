@@ -97,7 +97,7 @@ class ClusterIT {
                     name,
                     Instant.now());
             try {
-                Placed taken = (Placed) recent.append(draft, OptionalLong.of(0))
+                Placed taken = (Placed) recent.append(draft, OptionalLong.of(0), true)
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS);
                 placed[0] = taken.message();
@@ -211,7 +211,7 @@ class ClusterIT {
                             MessageType.TEXT,
                             "during",
                             Instant.now()),
-                    OptionalLong.of(0));
+                    OptionalLong.of(0), true);
             try {
                 stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
             } catch (ExecutionException e) {

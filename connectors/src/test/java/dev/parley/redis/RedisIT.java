@@ -74,7 +74,7 @@ class RedisIT {
 
     /** Of a chat that is known to be empty so far, or of which Redis knows more. */
     private CompletionStage<Placed> append(MessageDraft draft) {
-        return recent.append(draft, OptionalLong.of(0)).thenApply(Placed.class::cast);
+        return recent.append(draft, OptionalLong.of(0), true).thenApply(Placed.class::cast);
     }
 
     private ChatMessage append(String content) throws Exception {
@@ -187,7 +187,7 @@ class RedisIT {
 
     @Test
     void withoutAnySeqTheCallerIsAskedForOne() throws Exception {
-        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty()))).isInstanceOf(Appended.Unseeded.class);
+        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty(), true))).isInstanceOf(Appended.Unseeded.class);
         assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
     }
 
@@ -195,13 +195,31 @@ class RedisIT {
     void whatTheCallerHasSeenCountsWhereRedisHasForgotten() throws Exception {
         long future = 4_000_000_000_000_000L;
         append("a");
-        Placed placed = (Placed) get(recent.append(draft("b", "b"), OptionalLong.of(future)));
+        Placed placed = (Placed) get(recent.append(draft("b", "b"), OptionalLong.of(future), true));
 
         assertThat(placed.message().seq()).isEqualTo(future + 1);
         assertThat(placed.message().prevSeq()).isEqualTo(future);
         assertThat(get(recent.after(chat, 0, 10)).floor())
                 .as("what lies between is unknown here")
                 .hasValue(future);
+    }
+
+    @Test
+    void afterRedisForgotTheChatMongoDecidesWhatIsAResend() throws Exception {
+        ChatMessage before = append("before");
+        get(redis.call(commands -> commands.del(RedisKeys.seq(chat), RedisKeys.dedupe(chat, alice, "before"))));
+        OptionalLong seen = OptionalLong.of(before.seq());
+
+        assertThat(get(recent.append(draft("before", "before"), seen, false)))
+                .isInstanceOf(Appended.Forgotten.class);
+        Placed next = (Placed) get(recent.append(draft("next", "next"), seen, true));
+        assertThat(next.message().prevSeq()).isEqualTo(before.seq());
+        assertThat(get(recent.append(draft("other", "other"), OptionalLong.empty(), false)))
+                .as("for a while")
+                .isInstanceOf(Appended.Forgotten.class);
+        assertThat(get(recent.append(draft("next", "next"), OptionalLong.empty(), false)))
+                .as("what it remembers it decides")
+                .isEqualTo(new Placed(next.message(), true));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Optional;
  *                                                the set is complete; what lies below it is true but has gaps
  *   chat:{C}:seq                   string        last seq given out
  *   chat:{C}:dedupe:SENDER:CMID    string        "messageId seq prevSeq|- timestamp" of a send already taken
+ *   chat:{C}:forgot                string        Redis has lost its memory of the chat, or was gone past, lately
  *   chat:{C}:stored                string        seq of the newest message that is known to be in MongoDB
  *   chat:{C}:retracted             zset by time  "messageId seq" of what was shown and then not kept
  *   chat:{C}:members               hash          userId → "type role", members who have been looked up
@@ -37,6 +38,10 @@ public final class RedisKeys {
     public static final Duration SEQ_TTL = Duration.ofDays(30);
     public static final Duration DEDUPE_TTL = Duration.ofHours(24);
     public static final Duration RETRACTED_TTL = Duration.ofHours(24);
+
+    /** How long after it has forgotten a chat Redis lets MongoDB decide what is a resend: longer than clients resend. */
+    public static final Duration FORGOT_TTL = Duration.ofHours(1);
+
     public static final Duration MEMBERS_TTL = Duration.ofMinutes(10);
     public static final Duration TYPING_TTL = Duration.ofSeconds(3);
     public static final Duration ONLINE_TTL = Duration.ofSeconds(120);
@@ -62,6 +67,10 @@ public final class RedisKeys {
 
     public static String stored(ChatId chat) {
         return "chat:{" + chat + "}:stored";
+    }
+
+    public static String forgot(ChatId chat) {
+        return "chat:{" + chat + "}:forgot";
     }
 
     public static String retracted(ChatId chat) {

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -62,6 +63,8 @@ public final class History {
      * @param tooMany whether there are more above it than were asked for; then {@code after} is cut off
      * @param head seq of the newest message as far as it was seen; 0 where none was
      * @param inOrderUpTo everything that Redis has published up to this seq is in here or was before; 0 where unknown
+     * @param complete false where Redis could not be asked: then what is not in MongoDB yet is missing here, and the
+     *     reader must ask again when Redis is back
      */
     public record Missed(
             List<ChatMessage> late,
@@ -69,32 +72,41 @@ public final class History {
             List<MessageRetracted> retracted,
             boolean tooMany,
             long head,
-            long inOrderUpTo) {}
+            long inOrderUpTo,
+            boolean complete) {}
 
     /** What a reader lacks that has everything up to {@code seq}; {@code limit} bounds the messages above it. */
     public CompletionStage<Missed> missed(ChatId chat, long seq, int limit) {
         // In this order on one connection: what is published behind the head is in the slice, or comes live.
         CompletableFuture<OptionalLong> head = redisHead(chat).toCompletableFuture();
-        CompletableFuture<Slice> slice =
+        CompletableFuture<Optional<Slice>> slice =
                 cached(recent.after(chat, seq - 1, limit + 2)).toCompletableFuture();
         CompletableFuture<List<MessageRetracted>> retracted = recent.retractedSince(chat, Seq.before(seq, OVERLAP))
                 .exceptionally(redisAway -> List.of())
                 .toCompletableFuture();
         return CompletableFuture.allOf(head, slice, retracted).thenCompose(read -> {
-            var reading = new Reading(chat, seq, limit, head.join(), retracted.join());
-            Slice found = slice.join();
+            boolean complete = slice.join().isPresent();
+            // A head without the messages below it says nothing.
+            OptionalLong redisHead = complete ? head.join() : OptionalLong.empty();
+            var reading = new Reading(chat, seq, limit, redisHead, retracted.join(), complete);
+            Slice found = slice.join().orElse(NOTHING);
             if (found.floor().isPresent() && found.floor().getAsLong() <= seq) {
                 return fromCache(reading, found);
             }
             return blocking.call(() -> fromStore(reading, found))
-                    .exceptionallyCompose(mongoAway -> nothingMissed(seq, head.join(), found)
+                    .exceptionallyCompose(mongoAway -> nothingMissed(seq, redisHead, found)
                             ? CompletableFuture.completedStage(missed(reading, List.of(), List.of()))
                             : CompletableFuture.failedStage(mongoAway));
         });
     }
 
     private record Reading(
-            ChatId chat, long seq, int limit, OptionalLong redisHead, List<MessageRetracted> retracted) {}
+            ChatId chat,
+            long seq,
+            int limit,
+            OptionalLong redisHead,
+            List<MessageRetracted> retracted,
+            boolean complete) {}
 
     /** A chat that has been silent for longer than the cache lasts still has its last seq. */
     private static boolean nothingMissed(long seq, OptionalLong head, Slice found) {
@@ -159,7 +171,8 @@ public final class History {
                 reading.retracted,
                 tooMany,
                 head,
-                reading.redisHead.isPresent() ? Math.max(reading.redisHead.getAsLong(), inOrder) : 0);
+                reading.redisHead.isPresent() ? Math.max(reading.redisHead.getAsLong(), inOrder) : 0,
+                reading.complete);
     }
 
     private CompletionStage<OptionalLong> redisHead(ChatId chat) {
@@ -184,7 +197,8 @@ public final class History {
     /** The newest {@code limit} messages with a seq below {@code seq}. */
     public CompletionStage<Page> before(ChatId chat, long seq, int limit) {
         // One more than asked for says whether there are more.
-        return cached(recent.before(chat, seq, limit + 1)).thenCompose(slice -> {
+        return cached(recent.before(chat, seq, limit + 1)).thenCompose(read -> {
+            Slice slice = read.orElse(NOTHING);
             List<ChatMessage> sure = aboveFloor(slice);
             if (sure.size() > limit) {
                 return CompletableFuture.completedStage(page(sure, limit));
@@ -214,27 +228,36 @@ public final class History {
      *
      * @param head seq of the newest message, 0 for an empty chat
      * @param inOrderUpTo as in {@link Missed}
+     * @param complete as in {@link Missed}
      */
-    public record Head(long head, long inOrderUpTo) {}
+    public record Head(long head, long inOrderUpTo, boolean complete) {}
 
     public CompletionStage<Head> head(ChatId chat) {
-        return redisHead(chat)
-                .thenCompose(head -> head.isPresent()
-                        ? CompletableFuture.completedStage(new Head(head.getAsLong(), head.getAsLong()))
-                        : blocking.call(() -> {
-                            List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);
-                            return new Head(newest.isEmpty() ? 0L : newest.getFirst().seq(), 0);
-                        }))
+        return recent.headSeq(chat)
+                .thenApply(Optional::of)
+                .exceptionally(redisAway -> Optional.empty())
+                .thenCompose(answer -> {
+                    Optional<Long> seq = answer.flatMap(known -> known);
+                    if (seq.isPresent()) {
+                        return CompletableFuture.completedStage(new Head(seq.get(), seq.get(), true));
+                    }
+                    return blocking.call(() -> {
+                        List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);
+                        return new Head(
+                                newest.isEmpty() ? 0L : newest.getFirst().seq(), 0, answer.isPresent());
+                    });
+                })
                 .thenApply(found -> {
                     lastSeqs.see(RedisKeys.chatChannel(chat), found.head());
                     return found;
                 });
     }
 
-    private static CompletionStage<Slice> cached(CompletionStage<Slice> slice) {
-        return slice.exceptionally(redisAway -> {
+    /** Empty where Redis can not be asked. */
+    private static CompletionStage<Optional<Slice>> cached(CompletionStage<Slice> slice) {
+        return slice.thenApply(Optional::of).exceptionally(redisAway -> {
             LOG.debug("history without the recent cache: {}", redisAway.toString());
-            return NOTHING;
+            return Optional.empty();
         });
     }
 

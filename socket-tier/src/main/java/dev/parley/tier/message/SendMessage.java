@@ -8,12 +8,14 @@ import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
+import dev.parley.mongo.MessageStore;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.redis.RecentMessages;
+import dev.parley.redis.RecentMessages.Appended.Forgotten;
 import dev.parley.redis.RecentMessages.Appended.Placed;
 import dev.parley.redis.RecentMessages.Appended.Unseeded;
 import dev.parley.tier.Blocking;
@@ -80,6 +82,7 @@ public final class SendMessage {
     private final Rooms rooms;
     private final LastSeqs lastSeqs;
     private final ChatStore chats;
+    private final MessageStore messages;
     private final Blocking blocking;
     private final QueuePublisher queue;
     private final QueueCodec codec;
@@ -94,6 +97,7 @@ public final class SendMessage {
             Rooms rooms,
             LastSeqs lastSeqs,
             ChatStore chats,
+            MessageStore messages,
             Blocking blocking,
             QueuePublisher queue,
             QueueCodec codec,
@@ -106,6 +110,7 @@ public final class SendMessage {
         this.rooms = rooms;
         this.lastSeqs = lastSeqs;
         this.chats = chats;
+        this.messages = messages;
         this.blocking = blocking;
         this.queue = queue;
         this.codec = codec;
@@ -162,11 +167,29 @@ public final class SendMessage {
     }
 
     private CompletionStage<Placed> append(MessageDraft draft) {
+        // Who gave the message no name can not send it again.
+        return append(draft, draft.clientMessageId().equals(draft.messageId().value()));
+    }
+
+    private CompletionStage<Placed> append(MessageDraft draft, boolean surelyNew) {
         String channel = RedisKeys.chatChannel(draft.chatId());
-        return recent.append(draft, lastSeqs.of(channel)).thenCompose(appended -> switch (appended) {
+        return recent.append(draft, lastSeqs.of(channel), surelyNew).thenCompose(appended -> switch (appended) {
             case Placed placed -> CompletableFuture.completedStage(placed);
-            case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft));
+            case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft, surelyNew));
+            case Forgotten forgotten ->
+                stored(draft.messageId()).thenCompose(kept -> kept.isPresent()
+                        ? CompletableFuture.completedStage(new Placed(kept.get(), true))
+                        : append(draft, true));
         });
+    }
+
+    /** The message as it is stored; empty where it is not, or where nobody can say. */
+    private CompletionStage<Optional<ChatMessage>> stored(MessageId id) {
+        return blocking.call(() -> Optional.ofNullable(messages.find(List.of(id)).get(id)))
+                .exceptionally(mongoAway -> {
+                    LOG.info("message {} may be a resend: {}", id, mongoAway.getMessage());
+                    return Optional.empty();
+                });
     }
 
     /** Finds out the highest seq of the chat, so that it is seen from now on. */

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -181,7 +182,7 @@ public final class JoinChats {
             Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget, int reads) {
         return rooms.ready(taken.seat()).thenCompose(epoch -> read(chat, lastSeq, budget)
                 .thenApplyAsync(
-                        missed -> rooms.caughtUp(taken.seat(), epoch, missed.head())
+                        missed -> rooms.caughtUp(taken.seat(), epoch, missed.head(), owed(lastSeq, missed))
                                 ? Optional.of(show(joiner, taken, chat, lastSeq, missed))
                                 : Optional.<Outcome>empty(),
                         joiner.loop())
@@ -196,18 +197,27 @@ public final class JoinChats {
                 }));
     }
 
+    /** From where the member must be given more later, because not everything could be read; or nothing. */
+    private static OptionalLong owed(@Nullable Long lastSeq, Missed missed) {
+        if (missed.complete()) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(lastSeq == null || missed.tooMany() ? missed.head() : lastSeq);
+    }
+
     private CompletionStage<Missed> read(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         if (lastSeq == null) {
             return history.head(chat)
                     .thenApply(head ->
-                            new Missed(List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo()));
+                            new Missed(
+                            List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo(), head.complete()));
         }
         return history.missed(chat, lastSeq, settings.resumeMessages()).thenCompose(missed -> {
             boolean tooMuch = missed.tooMany() || budget.addAndGet(-bytes(missed.late()) - bytes(missed.after())) < 0;
             return tooMuch
                     ? history.head(chat)
                             .thenApply(head -> new Missed(
-                                    List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo()))
+                                    List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo(), head.complete()))
                     : CompletableFuture.completedStage(missed);
         });
     }

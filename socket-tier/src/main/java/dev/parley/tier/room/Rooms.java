@@ -112,6 +112,8 @@ public final class Rooms {
         /** From where a repair is owed that could not be made yet; -1 for none. */
         private long owedFrom = -1;
 
+        private boolean repairPlanned;
+
         private long lookedUpTo;
         private CompletableFuture<Void> ready = new CompletableFuture<>();
 
@@ -194,31 +196,52 @@ public final class Rooms {
             long from = owedFrom < 0 ? passedUpTo : Math.min(owedFrom, passedUpTo);
             repair.missed(asking, from).whenComplete((missed, failure) -> {
                 if (failure == null) {
-                    repaired(asked, missed);
+                    repaired(asked, from, missed);
                 } else {
                     repairFailed(asked, from, failure);
                 }
             });
         }
 
-        private synchronized void repaired(int asked, Missed missed) {
+        private synchronized void repaired(int asked, long from, Missed missed) {
             if (asked != epoch) {
                 // Interrupted again: the next repair begins where this one did.
                 return;
             }
-            boolean inTime = held != null;
-            owedFrom = -1;
+            boolean inTime = held != null && missed.complete();
+            long passedBefore = passedUpTo;
             for (var retracted : missed.retracted()) {
                 pass(new RoomEvent(retracted.eventName(), 0, json.bytes(retracted)));
             }
             missed.late().forEach(message -> pass(event(message, false)));
-            if (missed.tooMany()) {
+            boolean onlyOwed = from < passedBefore;
+            if (missed.tooMany() && !onlyOwed) {
                 resync(missed);
             } else {
                 // Only what Redis has placed came in order, and only before anything live.
-                missed.after().forEach(message -> pass(event(message, inTime && message.prevSeq() != null)));
+                missed.after()
+                        .forEach(message -> pass(event(
+                                message, inTime && message.prevSeq() != null && message.seq() > passedBefore)));
             }
             passHeld();
+            owedFrom = -1;
+            if (!missed.complete()) {
+                owe(from);
+            } else if (missed.tooMany() && onlyOwed) {
+                // Most members have it, so nobody is told to load everything anew; it goes on piece by piece.
+                owe(missed.after().getLast().seq());
+            }
+        }
+
+        /** The members may lack something from there on that can not be read now; holding the lock. */
+        private void owe(long from) {
+            owedFrom = owedFrom < 0 ? from : Math.min(owedFrom, from);
+            int asked = epoch;
+            if (subscribed && !repairPlanned) {
+                repairPlanned = true;
+                var _ = timer.schedule(() -> repairAgain(asked), REPAIR_RETRY_MS, TimeUnit.MILLISECONDS);
+            }
+            // Otherwise it is repaired when the subscription is restored.
         }
 
         private void resync(Missed missed) {
@@ -248,12 +271,12 @@ public final class Rooms {
                 return;
             }
             LOG.debug("{} can not be repaired yet: {}", channel, failure.toString());
-            owedFrom = owedFrom < 0 ? from : Math.min(owedFrom, from);
             passHeld();
-            var _ = timer.schedule(() -> repairAgain(asked), REPAIR_RETRY_MS, TimeUnit.MILLISECONDS);
+            owe(from);
         }
 
         private synchronized void repairAgain(int asked) {
+            repairPlanned = false;
             if (asked == epoch && rooms.get(channel) == this) {
                 askForMissed(asked);
             }
@@ -288,12 +311,15 @@ public final class Rooms {
             return epoch;
         }
 
-        synchronized boolean caughtUp(int readIn, long head) {
+        synchronized boolean caughtUp(int readIn, long head, OptionalLong owed) {
             if (readIn != epoch) {
                 return false;
             }
             if (passedUpTo < 0) {
                 passedUpTo = head;
+            }
+            if (owed.isPresent()) {
+                owe(owed.getAsLong());
             }
             return true;
         }
@@ -464,10 +490,12 @@ public final class Rooms {
     /**
      * A member has read everything up to {@code head} since the feed was ready; false where the feed was interrupted or
      * restored meanwhile: then it must read again.
+     *
+     * @param owed from where the member must be given more later, because not everything could be read
      */
-    boolean caughtUp(Seat seat, int epoch, long head) {
+    boolean caughtUp(Seat seat, int epoch, long head, OptionalLong owed) {
         Room room = rooms.get(seat.channel());
-        return room == null || room.caughtUp(epoch, head);
+        return room == null || room.caughtUp(epoch, head, owed);
     }
 
     /** Shows a stored message to its chat here and, through the exchange, on every other instance. */
