@@ -4,6 +4,7 @@ import dev.parley.connect.ServerAwayException;
 import dev.parley.local.queue.InProcessDeadLetters;
 import dev.parley.local.queue.InProcessLiveExchange;
 import dev.parley.local.queue.InProcessQueues;
+import dev.parley.mongo.ChatStore;
 import dev.parley.queue.Topology;
 import dev.parley.rabbit.ConfirmingPublisher;
 import dev.parley.redis.RedisLink;
@@ -142,6 +143,8 @@ public final class LocalParley implements AutoCloseable {
         keep(functions);
         // The functions themselves would wait for the servers, however long.
         functions.findBean(RedisLink.class).ifPresent(LocalParley::mustAnswer);
+        // Any question will do: it fails where MongoDB is away.
+        var _ = functions.getBean(ChatStore.class).latestSeqs(List.of());
         ConfirmingPublisher publisher =
                 functions.findBean(ConfirmingPublisher.class).orElse(null);
         if (publisher != null && !publisher.isOpen()) {

@@ -1,5 +1,6 @@
 package dev.parley.local.e2e;
 
+import dev.parley.local.ClassPath;
 import dev.parley.testing.Await;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -55,7 +56,7 @@ final class Processes implements AutoCloseable {
                         "-Xmx256m",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
-                        System.getProperty("java.class.path"),
+                        ClassPath.of(main),
                         main.getName())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());

@@ -1,10 +1,12 @@
 package dev.parley.local.faults;
 
 import dev.parley.local.faults.Schedule.Step;
+import dev.parley.local.faults.check.Evidence.Span;
 import dev.parley.local.faults.check.Ledger;
 import dev.parley.local.faults.world.Gate;
 import dev.parley.local.faults.world.Node;
 import dev.parley.local.faults.world.World;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +32,8 @@ final class Injector {
 
     private final World world;
     private final Ledger ledger;
+    private static final Duration PUT_RIGHT_WITHIN = Duration.ofSeconds(20);
+
     private final List<Injected> injected = new ArrayList<>();
 
     Injector(World world, Ledger ledger) {
@@ -95,6 +99,14 @@ final class Injector {
             injected.add(done);
         }
         System.out.printf("%7.1f s  %s %s is over%n", done.to() / 1e9, fault.kind(), fault.target());
+    }
+
+    /** When instances may have placed one message differently, with the time in which that is put right. */
+    List<Span> divided() {
+        return injected().stream()
+                .filter(done -> done.fault().target().endsWith(World.REDIS))
+                .map(done -> new Span(done.from(), done.to() + PUT_RIGHT_WITHIN.toNanos()))
+                .toList();
     }
 
     List<Injected> injected() {

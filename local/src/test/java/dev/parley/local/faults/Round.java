@@ -62,7 +62,7 @@ final class Round {
             world.awaitReady();
             System.out.printf("%7.1f s  all healed, nobody talks any more%n", ledger.now() / 1e9);
             Settled settled =
-                    new Settling(crowd, ledger, history, new Queues(world)).await(UNCHANGED_FOR, SETTLED_WITHIN);
+                    new Settling(crowd, ledger, history, new Queues(world), injector.divided()).await(UNCHANGED_FOR, SETTLED_WITHIN);
             return new Result(injector.injected(), settled, crowd.counts(), offered, talked);
         }
     }

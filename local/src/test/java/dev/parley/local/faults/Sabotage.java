@@ -55,7 +55,7 @@ enum Sabotage {
     REPAIR(
             "socket-tier/src/main/java/dev/parley/tier/room/RoomRepair.java",
             "turn.missed.complete(missed);",
-            "turn.missed.complete(new Missed(java.util.List.of(), java.util.List.of(), java.util.List.of(), false, 0, 0));",
+            "turn.missed.complete(new Missed(java.util.List.of(), java.util.List.of(), java.util.List.of(), false, 0, 0, true));",
             20,
             Set.of(Kind.MISSING)) {
         @Override

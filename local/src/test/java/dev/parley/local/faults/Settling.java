@@ -2,6 +2,7 @@ package dev.parley.local.faults;
 
 import dev.parley.local.faults.check.Checker;
 import dev.parley.local.faults.check.Evidence;
+import dev.parley.local.faults.check.Evidence.Span;
 import dev.parley.local.faults.check.Ledger;
 import dev.parley.local.faults.check.Violation;
 import dev.parley.local.faults.people.Crowd;
@@ -26,8 +27,10 @@ final class Settling {
     private final Ledger ledger;
     private final History history;
     private final Queues queues;
+    private final List<Span> divided;
 
-    Settling(Crowd crowd, Ledger ledger, History history, Queues queues) {
+    Settling(Crowd crowd, Ledger ledger, History history, Queues queues, List<Span> divided) {
+        this.divided = divided;
         this.crowd = crowd;
         this.ledger = ledger;
         this.history = history;
@@ -48,7 +51,7 @@ final class Settling {
             boolean atRest = !crowd.haveUnanswered() && crowd.areWhole() && depth.waiting() == 0;
             if (atRest || now - lastChange > unchangedFor.toNanos() || now - start > atMost.toNanos()) {
                 Evidence evidence =
-                        new Evidence(ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered());
+                        new Evidence(ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered(), divided);
                 List<Violation> violations = Checker.check(evidence);
                 contentLooks = violations.isEmpty() && atRest ? contentLooks + 1 : 0;
                 int state = 31 * violations.size() + evidence.log().size() + depth.waiting();
@@ -67,7 +70,7 @@ final class Settling {
 
     private Settled withPages(Evidence evidence, long nanos, Queues.Depth depth) throws Exception {
         Evidence whole = new Evidence(
-                evidence.log(), evidence.stored(), history.pages(crowd), evidence.held(), evidence.unanswered());
+                evidence.log(), evidence.stored(), history.pages(crowd), evidence.held(), evidence.unanswered(), divided);
         return new Settled(whole, Checker.check(whole), nanos, depth);
     }
 

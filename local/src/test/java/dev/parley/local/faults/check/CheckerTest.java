@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.faults.check.Evidence.Held;
 import dev.parley.local.faults.check.Evidence.Page;
+import dev.parley.local.faults.check.Evidence.Span;
 import dev.parley.local.faults.check.Evidence.Stored;
 import dev.parley.local.faults.check.Violation.Kind;
 import java.util.ArrayList;
@@ -21,9 +22,10 @@ class CheckerTest {
     private final List<Page> pages = new ArrayList<>();
     private final List<Held> held = new ArrayList<>();
     private final List<Entry.Sent> unanswered = new ArrayList<>();
+    private final List<Span> divided = new ArrayList<>();
 
     private List<Kind> found() {
-        return Checker.check(new Evidence(log, Map.of(CHAT, stored), pages, held, unanswered)).stream()
+        return Checker.check(new Evidence(log, Map.of(CHAT, stored), pages, held, unanswered, divided)).stream()
                 .map(Violation::kind)
                 .toList();
     }
@@ -105,6 +107,19 @@ class CheckerTest {
         acked("k1", "a1", 11);
         stored("k1", "a1", 10);
         assertThat(found()).containsExactly(Kind.ACK_SEQ_DIFFERS);
+    }
+
+    @Test
+    void onlySeveralTriesWhileInstancesWereDividedMayBeCorrected() {
+        sent("k1");
+        acked("k1", "a1", 11);
+        stored("k1", "a1", 10);
+        divided.add(new Span(0, 5));
+        assertThat(found()).as("one try").containsExactly(Kind.ACK_SEQ_DIFFERS);
+        sent("k1");
+        assertThat(found()).isEmpty();
+        divided.set(0, new Span(3, 5));
+        assertThat(found()).as("not meanwhile").containsExactly(Kind.ACK_SEQ_DIFFERS);
     }
 
     @Test

@@ -13,13 +13,23 @@ import org.jspecify.annotations.Nullable;
  *     list per chat and instance
  * @param held what each client shows of each chat in the end
  * @param unanswered sends that were neither acknowledged nor refused for good
+ * @param divided when not all instances reached the same Redis with the same memory
  */
 public record Evidence(
         List<Entry> log,
         Map<String, List<Stored>> stored,
         List<Page> pages,
         List<Held> held,
-        List<Entry.Sent> unanswered) {
+        List<Entry.Sent> unanswered,
+        List<Span> divided) {
+
+    /** Part of the round, in nanoseconds of its clock. */
+    public record Span(long from, long to) {
+
+        boolean overlaps(long otherFrom, long otherTo) {
+            return from <= otherTo && otherFrom <= to;
+        }
+    }
 
     /** A message of the history. */
     public record Stored(Place place, String sender, String key, String content) {}

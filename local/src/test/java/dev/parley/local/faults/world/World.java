@@ -1,5 +1,6 @@
 package dev.parley.local.faults.world;
 
+import dev.parley.local.ClassPath;
 import dev.parley.local.faults.people.Tiers;
 import java.io.File;
 import java.io.IOException;

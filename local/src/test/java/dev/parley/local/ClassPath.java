@@ -1,4 +1,4 @@
-package dev.parley.local.faults.world;
+package dev.parley.local;
 
 import dev.parley.testing.Await;
 import java.io.File;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * The class path of a deployable, made from that of the tests, which has all of them: what else is on it would be at work
  * in each process, so that every instance would also persist, and killing the persist function would change nothing.
  */
-final class ClassPath {
+public final class ClassPath {
 
     /** One class of each module that is deployed by itself, or never. */
     private static final List<Class<?>> DEPLOYABLES = List.of(
@@ -22,17 +22,17 @@ final class ClassPath {
             dev.parley.persist.Main.class,
             dev.parley.notify.Main.class,
             dev.parley.index.Main.class,
-            dev.parley.local.LocalParley.class,
+            LocalParley.class,
             ClassPath.class,
             Await.class);
 
     private ClassPath() {}
 
-    static String ofEverything() {
+    public static String ofEverything() {
         return System.getProperty("java.class.path");
     }
 
-    static String of(Class<?> deployable) {
+    public static String of(Class<?> deployable) {
         Set<Path> others = new HashSet<>();
         for (Class<?> one : DEPLOYABLES) {
             if (one != deployable) {
