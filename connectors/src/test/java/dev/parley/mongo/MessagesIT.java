@@ -47,7 +47,15 @@ class MessagesIT {
 
     private ChatMessage message(String name, long seq, @Nullable Long prevSeq) {
         return new ChatMessage(
-                MessageId.of(chat, alice, name), chat, seq, prevSeq, alice, name, "text", name, "2026-01-02T03:04:05.678Z");
+                MessageId.of(chat, alice, name),
+                chat,
+                seq,
+                prevSeq,
+                alice,
+                name,
+                "text",
+                name,
+                "2026-01-02T03:04:05.678Z");
     }
 
     @Test
@@ -76,8 +84,7 @@ class MessagesIT {
         assertThat(log.persist(List.of(first), 1_000L)).isEmpty();
         messages.markLate(List.of(first.messageId()), 2_000);
 
-        assertThat(log.persist(List.of(message("a", 3, null)), 3_000L))
-                .isEqualTo(Map.of(first.messageId(), first));
+        assertThat(log.persist(List.of(message("a", 3, null)), 3_000L)).isEqualTo(Map.of(first.messageId(), first));
         assertThat(messages.after(chat, 0, 10)).containsExactly(first);
     }
 

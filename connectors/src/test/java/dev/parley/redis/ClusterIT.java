@@ -211,7 +211,8 @@ class ClusterIT {
                             MessageType.TEXT,
                             "during",
                             Instant.now()),
-                    OptionalLong.of(0), true);
+                    OptionalLong.of(0),
+                    true);
             try {
                 stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
             } catch (ExecutionException e) {

@@ -187,7 +187,8 @@ class RedisIT {
 
     @Test
     void withoutAnySeqTheCallerIsAskedForOne() throws Exception {
-        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty(), true))).isInstanceOf(Appended.Unseeded.class);
+        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty(), true)))
+                .isInstanceOf(Appended.Unseeded.class);
         assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
     }
 
@@ -210,8 +211,7 @@ class RedisIT {
         get(redis.call(commands -> commands.del(RedisKeys.seq(chat), RedisKeys.dedupe(chat, alice, "before"))));
         OptionalLong seen = OptionalLong.of(before.seq());
 
-        assertThat(get(recent.append(draft("before", "before"), seen, false)))
-                .isInstanceOf(Appended.Forgotten.class);
+        assertThat(get(recent.append(draft("before", "before"), seen, false))).isInstanceOf(Appended.Forgotten.class);
         Placed next = (Placed) get(recent.append(draft("next", "next"), seen, true));
         assertThat(next.message().prevSeq()).isEqualTo(before.seq());
         assertThat(get(recent.append(draft("other", "other"), OptionalLong.empty(), false)))

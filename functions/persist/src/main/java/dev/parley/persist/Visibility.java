@@ -145,8 +145,7 @@ final class Visibility {
                     .join();
         } catch (CompletionException e) {
             awayOrThrow(e);
-            pending.add(List.of(
-                    new PendingMessages.Entry(kept.messageId(), "group", false, true, clock.instant())));
+            pending.add(List.of(new PendingMessages.Entry(kept.messageId(), "group", false, true, clock.instant())));
         }
     }
 

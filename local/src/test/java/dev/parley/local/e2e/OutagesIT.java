@@ -91,7 +91,9 @@ class OutagesIT {
     }
 
     private List<String> contents() {
-        return bob.history(chat).stream().map(message -> Nodes.text(message, "content")).toList();
+        return bob.history(chat).stream()
+                .map(message -> Nodes.text(message, "content"))
+                .toList();
     }
 
     /** The newest page alone: what is older may be out of reach. */
@@ -143,10 +145,13 @@ class OutagesIT {
         assertThat(place(bob.receives("second"))).isEqualTo(place(second));
 
         redis.restart();
-        Await.until("Redis counts as back", PATIENCE, () -> Rest.get(bob.address(), "/health/readiness", null)
-                .raw()
-                .body()
-                .contains("\"Redis\":\"up\""));
+        Await.until(
+                "Redis counts as back",
+                PATIENCE,
+                () -> Rest.get(bob.address(), "/health/readiness", null)
+                        .raw()
+                        .body()
+                        .contains("\"Redis\":\"up\""));
         JsonNode after = sendsUntilAcknowledged("after");
         assertThat(place(bob.receives("after"))).isEqualTo(place(after));
         assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").isEqualTo(place(during));

@@ -61,8 +61,8 @@ final class Round {
             long talked = ledger.now() - start;
             world.awaitReady();
             System.out.printf("%7.1f s  all healed, nobody talks any more%n", ledger.now() / 1e9);
-            Settled settled =
-                    new Settling(crowd, ledger, history, new Queues(world), injector.divided()).await(UNCHANGED_FOR, SETTLED_WITHIN);
+            Settled settled = new Settling(crowd, ledger, history, new Queues(world), injector.divided())
+                    .await(UNCHANGED_FOR, SETTLED_WITHIN);
             return new Result(injector.injected(), settled, crowd.counts(), offered, talked);
         }
     }

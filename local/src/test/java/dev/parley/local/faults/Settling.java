@@ -50,8 +50,8 @@ final class Settling {
             depth = depth();
             boolean atRest = !crowd.haveUnanswered() && crowd.areWhole() && depth.waiting() == 0;
             if (atRest || now - lastChange > unchangedFor.toNanos() || now - start > atMost.toNanos()) {
-                Evidence evidence =
-                        new Evidence(ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered(), divided);
+                Evidence evidence = new Evidence(
+                        ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered(), divided);
                 List<Violation> violations = Checker.check(evidence);
                 contentLooks = violations.isEmpty() && atRest ? contentLooks + 1 : 0;
                 int state = 31 * violations.size() + evidence.log().size() + depth.waiting();
@@ -70,7 +70,12 @@ final class Settling {
 
     private Settled withPages(Evidence evidence, long nanos, Queues.Depth depth) throws Exception {
         Evidence whole = new Evidence(
-                evidence.log(), evidence.stored(), history.pages(crowd), evidence.held(), evidence.unanswered(), divided);
+                evidence.log(),
+                evidence.stored(),
+                history.pages(crowd),
+                evidence.held(),
+                evidence.unanswered(),
+                divided);
         return new Settled(whole, Checker.check(whole), nanos, depth);
     }
 

@@ -78,6 +78,7 @@ final class Degradation implements HealthIndicator {
             away += isAway ? 1 : 0;
         }
         HealthStatus status = away == Server.values().length ? HealthStatus.DOWN : HealthStatus.UP;
-        return Publishers.just(HealthResult.builder("servers", status).details(details).build());
+        return Publishers.just(
+                HealthResult.builder("servers", status).details(details).build());
     }
 }

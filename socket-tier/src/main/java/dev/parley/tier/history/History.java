@@ -125,8 +125,7 @@ public final class History {
     private Missed fromStore(Reading reading, Slice cached) {
         ChatId chat = reading.chat;
         List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
-        List<ChatMessage> late =
-                store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
+        List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
         if (mayOverlap(found, reading.seq)) {
             late = join(late, overlap(store.before(chat, reading.seq, MOST_OVERLAPPING), reading.seq));
         }
@@ -163,7 +162,9 @@ public final class History {
                 .mapToLong(ChatMessage::seq)
                 .max()
                 .orElse(0);
-        long head = Math.max(reading.redisHead.orElse(0), after.isEmpty() ? 0 : after.getLast().seq());
+        long head = Math.max(
+                reading.redisHead.orElse(0),
+                after.isEmpty() ? 0 : after.getLast().seq());
         lastSeqs.see(RedisKeys.chatChannel(reading.chat), head);
         return new Missed(
                 same.size() > 1 ? join(late, same) : late,

@@ -58,11 +58,15 @@ final class DirectStore {
             CompletableFuture<Stored> stored) {
 
         MessageId messageId() {
-            return placed != null ? placed.messageId() : java.util.Objects.requireNonNull(draft).messageId();
+            return placed != null
+                    ? placed.messageId()
+                    : java.util.Objects.requireNonNull(draft).messageId();
         }
 
         ChatId chatId() {
-            return placed != null ? placed.chatId() : java.util.Objects.requireNonNull(draft).chatId();
+            return placed != null
+                    ? placed.chatId()
+                    : java.util.Objects.requireNonNull(draft).chatId();
         }
     }
 
@@ -182,7 +186,8 @@ final class DirectStore {
     private Map<MessageId, ChatMessage> place(List<Wish> batch, Instant now) {
         Set<ChatId> unknown = new LinkedHashSet<>();
         for (Wish wish : batch) {
-            if (wish.placed == null && lastSeqs.of(RedisKeys.chatChannel(wish.chatId())).isEmpty()) {
+            if (wish.placed == null
+                    && lastSeqs.of(RedisKeys.chatChannel(wish.chatId())).isEmpty()) {
                 unknown.add(wish.chatId());
             }
         }

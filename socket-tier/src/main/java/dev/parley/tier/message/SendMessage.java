@@ -177,15 +177,17 @@ public final class SendMessage {
             case Placed placed -> CompletableFuture.completedStage(placed);
             case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft, surelyNew));
             case Forgotten forgotten ->
-                stored(draft.messageId()).thenCompose(kept -> kept.isPresent()
-                        ? CompletableFuture.completedStage(new Placed(kept.get(), true))
-                        : append(draft, true));
+                stored(draft.messageId())
+                        .thenCompose(kept -> kept.isPresent()
+                                ? CompletableFuture.completedStage(new Placed(kept.get(), true))
+                                : append(draft, true));
         });
     }
 
     /** The message as it is stored; empty where it is not, or where nobody can say. */
     private CompletionStage<Optional<ChatMessage>> stored(MessageId id) {
-        return blocking.call(() -> Optional.ofNullable(messages.find(List.of(id)).get(id)))
+        return blocking.call(
+                        () -> Optional.ofNullable(messages.find(List.of(id)).get(id)))
                 .exceptionally(mongoAway -> {
                     LOG.info("message {} may be a resend: {}", id, mongoAway.getMessage());
                     return Optional.empty();

@@ -138,9 +138,9 @@ final class Settling {
             List<PendingMessages.Entry> due =
                     known.stream().filter(PendingMessages.Entry::announce).toList();
             // First the mark, then the announcement: who resumes in between finds the mark.
-            messages.markLate(
-                    due.stream().map(PendingMessages.Entry::messageId).toList(), Seq.at(clock.instant()));
-            announced = each(due, entry -> recent.announce(message(stored, entry)).toCompletableFuture());
+            messages.markLate(due.stream().map(PendingMessages.Entry::messageId).toList(), Seq.at(clock.instant()));
+            announced =
+                    each(due, entry -> recent.announce(message(stored, entry)).toCompletableFuture());
             pending.announced(announced);
         }
         List<MessageId> queued = List.of();

@@ -150,7 +150,8 @@ final class AuthController {
         if (token == null || token.length() > MAX_REFRESH_TOKEN) {
             throw new RefusedException(ErrorCode.TOKEN_INVALID);
         }
-        UserId user = refreshTokens.whose(token)
+        UserId user = refreshTokens
+                .whose(token)
                 .filter(accounts::exists)
                 .orElseThrow(() -> new RefusedException(ErrorCode.TOKEN_INVALID));
         // The old one is used up last, so that an outage on the way does not end the session.

@@ -7,9 +7,9 @@ import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
 import dev.parley.tier.Blocking;
 import dev.parley.tier.TierSettings;
-import dev.parley.tier.member.Memberships;
 import dev.parley.tier.history.History;
 import dev.parley.tier.history.History.Missed;
+import dev.parley.tier.member.Memberships;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ErrorCode;
@@ -166,35 +166,37 @@ public final class JoinChats {
     private CompletionStage<Outcome> catchUp(
             Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         Seat seat = taken.seat();
-        return catchUp(joiner, taken, chat, lastSeq, budget, MOST_READS).whenCompleteAsync(
-                (outcome, failure) -> {
-                    if (failure != null && taken.wasLive()) {
-                        seat.release();
-                    } else if (failure != null) {
-                        joiner.giveUp(seat.channel());
-                    }
-                },
-                joiner.loop());
+        return catchUp(joiner, taken, chat, lastSeq, budget, MOST_READS)
+                .whenCompleteAsync(
+                        (outcome, failure) -> {
+                            if (failure != null && taken.wasLive()) {
+                                seat.release();
+                            } else if (failure != null) {
+                                joiner.giveUp(seat.channel());
+                            }
+                        },
+                        joiner.loop());
     }
 
     /** Reads until nothing interrupted the live feed between the reading and the release of what was held. */
     private CompletionStage<Outcome> catchUp(
             Joiner joiner, Taken taken, ChatId chat, @Nullable Long lastSeq, AtomicLong budget, int reads) {
-        return rooms.ready(taken.seat()).thenCompose(epoch -> read(chat, lastSeq, budget)
-                .thenApplyAsync(
-                        missed -> rooms.caughtUp(taken.seat(), epoch, missed.head(), owed(lastSeq, missed))
-                                ? Optional.of(show(joiner, taken, chat, lastSeq, missed))
-                                : Optional.<Outcome>empty(),
-                        joiner.loop())
-                .thenCompose(outcome -> {
-                    if (outcome.isPresent()) {
-                        return CompletableFuture.completedStage(outcome.get());
-                    }
-                    return reads > 1
-                            ? catchUp(joiner, taken, chat, lastSeq, budget, reads - 1)
-                            : CompletableFuture.failedStage(
-                                    new ServerAwayException("Redis", "the live feed is interrupted again and again"));
-                }));
+        return rooms.ready(taken.seat())
+                .thenCompose(epoch -> read(chat, lastSeq, budget)
+                        .thenApplyAsync(
+                                missed -> rooms.caughtUp(taken.seat(), epoch, missed.head(), owed(lastSeq, missed))
+                                        ? Optional.of(show(joiner, taken, chat, lastSeq, missed))
+                                        : Optional.<Outcome>empty(),
+                                joiner.loop())
+                        .thenCompose(outcome -> {
+                            if (outcome.isPresent()) {
+                                return CompletableFuture.completedStage(outcome.get());
+                            }
+                            return reads > 1
+                                    ? catchUp(joiner, taken, chat, lastSeq, budget, reads - 1)
+                                    : CompletableFuture.failedStage(new ServerAwayException(
+                                            "Redis", "the live feed is interrupted again and again"));
+                        }));
     }
 
     /** From where the member must be given more later, because not everything could be read; or nothing. */
@@ -208,8 +210,7 @@ public final class JoinChats {
     private CompletionStage<Missed> read(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         if (lastSeq == null) {
             return history.head(chat)
-                    .thenApply(head ->
-                            new Missed(
+                    .thenApply(head -> new Missed(
                             List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo(), head.complete()));
         }
         return history.missed(chat, lastSeq, settings.resumeMessages()).thenCompose(missed -> {
@@ -217,7 +218,13 @@ public final class JoinChats {
             return tooMuch
                     ? history.head(chat)
                             .thenApply(head -> new Missed(
-                                    List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo(), head.complete()))
+                                    List.of(),
+                                    List.of(),
+                                    List.of(),
+                                    true,
+                                    head.head(),
+                                    head.inOrderUpTo(),
+                                    head.complete()))
                     : CompletableFuture.completedStage(missed);
         });
     }

@@ -220,8 +220,8 @@ public final class Rooms {
             } else {
                 // Only what Redis has placed came in order, and only before anything live.
                 missed.after()
-                        .forEach(message -> pass(event(
-                                message, inTime && message.prevSeq() != null && message.seq() > passedBefore)));
+                        .forEach(message -> pass(
+                                event(message, inTime && message.prevSeq() != null && message.seq() > passedBefore)));
             }
             passHeld();
             owedFrom = -1;
@@ -245,8 +245,7 @@ public final class Rooms {
         }
 
         private void resync(Missed missed) {
-            ServerEvent.Resync resync =
-                    new ServerEvent.Resync(java.util.Objects.requireNonNull(chat), missed.head());
+            ServerEvent.Resync resync = new ServerEvent.Resync(java.util.Objects.requireNonNull(chat), missed.head());
             passedUpTo = Math.max(passedUpTo, missed.head());
             pass(new RoomEvent(resync.eventName(), missed.inOrderUpTo(), json.bytes(resync)));
         }
