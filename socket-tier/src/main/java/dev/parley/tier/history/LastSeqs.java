@@ -3,6 +3,7 @@ package dev.parley.tier.history;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,6 +17,23 @@ public final class LastSeqs {
 
     private final Cache<String, AtomicLong> seen =
             Caffeine.newBuilder().maximumSize(100_000).build();
+
+    /** Chats in which messages were placed without Redis, until it has surely been told of them. */
+    private final Cache<String, Boolean> outOfOrder = Caffeine.newBuilder()
+            .maximumSize(100_000)
+            .expireAfterWrite(Duration.ofMinutes(5))
+            .build();
+
+    /** Notes a seq that a message got without Redis, or that Redis had forgotten. */
+    public void seeOutOfOrder(String channel, long seq) {
+        see(channel, seq);
+        outOfOrder.put(channel, true);
+    }
+
+    /** Whether Redis may not know of all messages of the chat: then it can not say what is a resend. */
+    public boolean mayBeUnknownToRedis(String channel) {
+        return outOfOrder.getIfPresent(channel) != null;
+    }
 
     /** Notes a seq; 0 says that the chat is known to be empty. */
     public void see(String channel, long seq) {

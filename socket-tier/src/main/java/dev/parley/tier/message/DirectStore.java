@@ -203,7 +203,7 @@ final class DirectStore {
                 String channel = RedisKeys.chatChannel(wish.chatId());
                 OptionalLong last = lastSeqs.of(channel);
                 long seq = Math.max(Seq.at(now), last.orElse(0) + 1);
-                lastSeqs.see(channel, seq);
+                lastSeqs.seeOutOfOrder(channel, seq);
                 messages.put(wish.messageId(), wish.draft.at(seq, null));
             }
         }

@@ -168,7 +168,16 @@ public final class SendMessage {
 
     private CompletionStage<Placed> append(MessageDraft draft) {
         // Who gave the message no name can not send it again.
-        return append(draft, draft.clientMessageId().equals(draft.messageId().value()));
+        boolean surelyNew = draft.clientMessageId().equals(draft.messageId().value());
+        return !surelyNew && lastSeqs.mayBeUnknownToRedis(RedisKeys.chatChannel(draft.chatId()))
+                ? appendIfNotStored(draft)
+                : append(draft, surelyNew);
+    }
+
+    private CompletionStage<Placed> appendIfNotStored(MessageDraft draft) {
+        return stored(draft.messageId()).thenCompose(kept -> kept.isPresent()
+                ? CompletableFuture.completedStage(new Placed(kept.get(), true))
+                : append(draft, true));
     }
 
     private CompletionStage<Placed> append(MessageDraft draft, boolean surelyNew) {
@@ -176,11 +185,7 @@ public final class SendMessage {
         return recent.append(draft, lastSeqs.of(channel), surelyNew).thenCompose(appended -> switch (appended) {
             case Placed placed -> CompletableFuture.completedStage(placed);
             case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft, surelyNew));
-            case Forgotten forgotten ->
-                stored(draft.messageId())
-                        .thenCompose(kept -> kept.isPresent()
-                                ? CompletableFuture.completedStage(new Placed(kept.get(), true))
-                                : append(draft, true));
+            case Forgotten forgotten -> appendIfNotStored(draft);
         });
     }
 

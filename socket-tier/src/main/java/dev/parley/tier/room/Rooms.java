@@ -141,9 +141,11 @@ public final class Rooms {
             OptionalLong earlier = OptionalLong.empty();
             if (event.isMessage()) {
                 earlier = event.messageId().map(deliveries::note).orElse(OptionalLong.empty());
-                lastSeqs.see(channel, event.seq());
                 if (event.inOrder()) {
+                    lastSeqs.see(channel, event.seq());
                     passedUpTo = Math.max(passedUpTo, event.seq());
+                } else {
+                    lastSeqs.seeOutOfOrder(channel, event.seq());
                 }
             } else if (event.name().equals(RoomEvent.MESSAGE_RETRACTED)) {
                 event.messageId().ifPresent(deliveries::forget);
