@@ -3,6 +3,7 @@ package dev.parley.mongo;
 import static com.mongodb.client.model.Filters.and;
 import static com.mongodb.client.model.Filters.eq;
 import static com.mongodb.client.model.Filters.exists;
+import static com.mongodb.client.model.Filters.gte;
 import static com.mongodb.client.model.Filters.in;
 import static com.mongodb.client.model.Filters.lt;
 import static com.mongodb.client.model.Filters.or;
@@ -226,6 +227,29 @@ public final class ChatStore {
                 .map(ChatStore::read)
                 .into(found));
         return found;
+    }
+
+    /** A chat with all that its members are told of when it is created. */
+    public record CreatedChat(Chat chat, UserId createdBy, List<UserId> members) {}
+
+    /** The chats that were created at {@code since} or later, the oldest first, at most {@code limit}. */
+    public List<CreatedChat> createdSince(Instant since, int limit) {
+        Map<Chat, UserId> creators = new LinkedHashMap<>();
+        calls.run(() -> {
+            creators.clear();
+            chats.find(gte("createdAt", Date.from(since)))
+                    .sort(Sorts.ascending("createdAt"))
+                    .limit(limit)
+                    .forEach(document -> creators.put(
+                            read(document),
+                            new UserId(document.getObjectId("createdBy").toHexString())));
+        });
+        Map<ChatId, List<UserId>> membersOf =
+                members(creators.keySet().stream().map(Chat::chatId).toList());
+        List<CreatedChat> created = new ArrayList<>();
+        creators.forEach((chat, creator) ->
+                created.add(new CreatedChat(chat, creator, membersOf.getOrDefault(chat.chatId(), List.of()))));
+        return created;
     }
 
     /** The seq of the latest message of each of the chats that have one. */

@@ -80,6 +80,7 @@ final class MongoSchema {
                 new IndexOptions().name("role-of-a-member").unique(true));
         members.createIndex(Indexes.ascending("userId"), new IndexOptions().name("chats-of-a-user"));
         var chats = database.getCollection(ChatStore.CHATS);
+        chats.createIndex(Indexes.ascending("createdAt"), new IndexOptions().name("chats-created-since"));
         chats.createIndex(
                 Indexes.ascending("directPair"),
                 new IndexOptions().name("one-direct-chat-per-pair").unique(true).sparse(true));

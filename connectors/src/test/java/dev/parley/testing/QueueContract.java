@@ -409,6 +409,8 @@ public abstract class QueueContract {
                 .get(10, TimeUnit.SECONDS);
 
         assertThat(deadLetters().replayAll(QUEUE)).isEqualTo(450);
+        // A quorum queue takes a moment to forget what was acknowledged.
+        Await.until("they are gone", () -> deadLetters().list(QUEUE, 10).isEmpty());
         assertThat(deadLetters().replayAll(QUEUE)).isZero();
         assertThat(texts(consume(QUEUE, 450))).isEqualTo(texts);
         assertThat(deadLetters().list(QUEUE, 10)).isEmpty();

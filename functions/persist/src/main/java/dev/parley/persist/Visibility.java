@@ -138,6 +138,8 @@ final class Visibility {
     /** What was shown at another place than the one that is kept is taken back there and shown here. */
     void correct(ChatMessage shown, ChatMessage kept) {
         LOG.info("message {} was placed twice: {} gives way to {}", kept.messageId(), shown.seq(), kept.seq());
+        // First the mark: who resumes behind the retraction must be given the place that is kept.
+        messages.markLate(List.of(kept.messageId()), Seq.at(clock.instant()));
         try {
             recent.retract(shown)
                     .thenCompose(done -> recent.announce(kept))

@@ -143,6 +143,7 @@ class OutagesIT {
                 .isTrue();
         JsonNode second = sendsUntilAcknowledged("second");
         assertThat(place(bob.receives("second"))).isEqualTo(place(second));
+        String created = Person.registered(alice.address(), "Carol").chatWith(bob);
 
         redis.restart();
         Await.until(
@@ -157,6 +158,9 @@ class OutagesIT {
         assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").isEqualTo(place(during));
         assertThat(contents()).containsExactly("before", "during", "second", "after");
         awaitSearchable("second");
+        // Through the exchange, or when Redis was back.
+        bob.client()
+                .awaitEvent("chat-created", event -> Nodes.text(event, "chatId").equals(created));
     }
 
     @Test

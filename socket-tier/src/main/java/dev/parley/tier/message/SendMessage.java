@@ -31,6 +31,7 @@ import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
 import dev.parley.wire.MessageDraft;
+import dev.parley.wire.Seq;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.List;
@@ -175,9 +176,10 @@ public final class SendMessage {
     }
 
     private CompletionStage<Placed> appendIfNotStored(MessageDraft draft) {
-        return stored(draft.messageId()).thenCompose(kept -> kept.isPresent()
-                ? CompletableFuture.completedStage(new Placed(kept.get(), true))
-                : append(draft, true));
+        return stored(draft.messageId())
+                .thenCompose(kept -> kept.isPresent()
+                        ? CompletableFuture.completedStage(new Placed(kept.get(), true))
+                        : append(draft, true));
     }
 
     private CompletionStage<Placed> append(MessageDraft draft, boolean surelyNew) {
@@ -248,7 +250,17 @@ public final class SendMessage {
         Result accepted = new Result.Accepted(kept);
         return kept.seq() == shown.seq()
                 ? CompletableFuture.completedStage(accepted)
-                : afterwards(recent.retract(shown).thenCompose(done -> recent.announce(kept)), "corrected", accepted);
+                : afterwards(correct(shown, kept), "corrected", accepted);
+    }
+
+    private CompletionStage<Void> correct(ChatMessage shown, ChatMessage kept) {
+        // First the mark: who resumes behind the retraction must be given the place that is kept.
+        return blocking.call(() -> {
+                    messages.markLate(List.of(kept.messageId()), Seq.at(clock.instant()));
+                    return true;
+                })
+                .thenCompose(marked -> recent.retract(shown))
+                .thenCompose(done -> recent.announce(kept));
     }
 
     /** The refusal comes behind the retraction, so that what the sender tries next can not come before it. */

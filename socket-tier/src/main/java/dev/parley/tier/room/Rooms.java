@@ -161,6 +161,9 @@ public final class Rooms {
         }
 
         synchronized void interrupted() {
+            if (chat == null) {
+                newChats.interrupted();
+            }
             subscribed = false;
             epoch++;
             if (ready.isDone()) {
@@ -177,6 +180,9 @@ public final class Rooms {
                 startRepair();
             }
             waiting.complete(null);
+            if (chat == null) {
+                newChats.restored();
+            }
         }
 
         /** Holds live events and asks what was missed; holding the lock. */
@@ -342,6 +348,7 @@ public final class Rooms {
     private final LiveExchange exchange;
     private final Json json;
     private final Deliveries deliveries = new Deliveries();
+    private final NewChats newChats;
     private final Map<String, Room> rooms = new ConcurrentHashMap<>();
     private final LiveExchange.Listening listening;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
@@ -364,6 +371,7 @@ public final class Rooms {
         this.blocking = blocking;
         this.exchange = exchange;
         this.json = json;
+        this.newChats = new NewChats(chats, blocking, json, timer, this::deliver);
         channels.listen(new Channels.Listener() {
             @Override
             public void received(String channel, RoomEvent event) {
