@@ -6,6 +6,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -105,6 +106,15 @@ public final class Breakers {
         if (breaker.getState() == CircuitBreaker.State.CLOSED) {
             breaker.transitionToOpenState();
         }
+    }
+
+    /** By the name of each server whether it is {@code up} or {@code away}, for operators. */
+    public Map<String, Object> states() {
+        Map<String, Object> states = new LinkedHashMap<>();
+        for (Server server : Server.values()) {
+            states.put(server.title(), isAway(server) ? "away" : "up");
+        }
+        return states;
     }
 
     /** Makes the call, unless the server is known to be away: then the stage has failed at once. */

@@ -144,6 +144,8 @@ class OutagesIT {
         JsonNode second = sendsUntilAcknowledged("second");
         assertThat(place(bob.receives("second"))).isEqualTo(place(second));
         String created = Person.registered(alice.address(), "Carol").chatWith(bob);
+        bob.client()
+                .awaitEvent("chat-created", event -> Nodes.text(event, "chatId").equals(created));
 
         redis.restart();
         Await.until(
@@ -158,9 +160,6 @@ class OutagesIT {
         assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").isEqualTo(place(during));
         assertThat(contents()).containsExactly("before", "during", "second", "after");
         awaitSearchable("second");
-        // Through the exchange, or when Redis was back.
-        bob.client()
-                .awaitEvent("chat-created", event -> Nodes.text(event, "chatId").equals(created));
     }
 
     @Test

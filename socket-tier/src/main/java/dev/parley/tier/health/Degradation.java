@@ -14,8 +14,8 @@ import io.micronaut.management.health.indicator.HealthIndicator;
 import io.micronaut.management.health.indicator.HealthResult;
 import io.micronaut.management.health.indicator.annotation.Readiness;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -70,15 +70,10 @@ final class Degradation implements HealthIndicator {
 
     @Override
     public Publisher<HealthResult> getResult() {
-        Map<String, Object> details = new LinkedHashMap<>();
-        int away = 0;
-        for (Server server : Server.values()) {
-            boolean isAway = breakers.isAway(server);
-            details.put(server.title(), isAway ? "away" : "up");
-            away += isAway ? 1 : 0;
-        }
-        HealthStatus status = away == Server.values().length ? HealthStatus.DOWN : HealthStatus.UP;
-        return Publishers.just(
-                HealthResult.builder("servers", status).details(details).build());
+        boolean alone = Arrays.stream(Server.values()).allMatch(breakers::isAway);
+        HealthStatus status = alone ? HealthStatus.DOWN : HealthStatus.UP;
+        return Publishers.just(HealthResult.builder("servers", status)
+                .details(breakers.states())
+                .build());
     }
 }

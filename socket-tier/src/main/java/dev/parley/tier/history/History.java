@@ -40,7 +40,11 @@ public final class History {
      */
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
-    private static final int MOST_OVERLAPPING = 200;
+    /**
+     * How far back we look where a reader may have read past messages for longer: its instance could not reach Redis, and
+     * what it showed meanwhile was newer than what others placed. Longer than such a state lasts unnoticed by its clients.
+     */
+    private static final Duration DOUBT = Duration.ofMinutes(5);
 
     private final RecentMessages recent;
     private final MessageStore store;
@@ -115,28 +119,32 @@ public final class History {
 
     private CompletionStage<Missed> fromCache(Reading reading, Slice found) {
         boolean atFloor = found.floor().orElse(0) == reading.seq;
-        if (atFloor || !mayOverlap(found.messages(), reading.seq)) {
+        if (!isDoubtful(reading) && (atFloor || !mayBeGoneBy(found.messages(), reading.seq))) {
             return CompletableFuture.completedStage(missed(reading, List.of(), found.messages()));
         }
-        return recent.before(reading.chat, reading.seq, MOST_OVERLAPPING)
-                .thenApply(before -> missed(reading, overlap(before.messages(), reading.seq), found.messages()));
+        return recent.before(reading.chat, reading.seq, reading.limit)
+                .thenApply(before -> missed(reading, lately(before.messages(), reading.seq), found.messages()));
     }
 
     private Missed fromStore(Reading reading, Slice cached) {
         ChatId chat = reading.chat;
         List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
         List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
-        if (mayOverlap(found, reading.seq)) {
-            late = join(late, overlap(store.before(chat, reading.seq, MOST_OVERLAPPING), reading.seq));
+        if (!late.isEmpty() || isDoubtful(reading) || mayBeGoneBy(found, reading.seq)) {
+            late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
         }
         return missed(reading, late, found);
     }
 
+    private boolean isDoubtful(Reading reading) {
+        return lastSeqs.mayBeUnknownToRedis(RedisKeys.chatChannel(reading.chat));
+    }
+
     /**
-     * Whether messages with a lower seq may have come after the one at {@code seq}: only if it was placed without Redis,
-     * whose next message may then have got a lower one.
+     * Whether messages with a lower seq may have come, or may still come, after the one at {@code seq}: only if it was
+     * placed without Redis, or is not there at all.
      */
-    private static boolean mayOverlap(List<ChatMessage> found, long seq) {
+    private static boolean mayBeGoneBy(List<ChatMessage> found, long seq) {
         return found.stream()
                 .filter(message -> message.seq() == seq)
                 .map(message -> message.prevSeq() == null)
@@ -144,8 +152,8 @@ public final class History {
                 .orElse(true);
     }
 
-    private static List<ChatMessage> overlap(List<ChatMessage> before, long seq) {
-        long from = Seq.before(seq, OVERLAP);
+    private static List<ChatMessage> lately(List<ChatMessage> before, long seq) {
+        long from = Seq.before(seq, DOUBT);
         return before.stream().filter(message -> message.seq() >= from).toList();
     }
 

@@ -58,6 +58,7 @@ public final class Rooms {
     private static final int CHATS_PER_LOOK = 500;
     private static final long READY_TIMEOUT_MS = 2_000;
     private static final long REPAIR_RETRY_MS = 1_000;
+    private static final long MOST_HELD_MS = 3_000;
 
     /** The members of a room on one loop; only that loop touches the list. */
     private static final class Bench {
@@ -166,6 +167,8 @@ public final class Rooms {
             }
             subscribed = false;
             epoch++;
+            // The repair under way has come to nothing; what other feeds bring must not wait for the next one.
+            stopHolding();
             if (ready.isDone()) {
                 ready = new CompletableFuture<>();
             }
@@ -192,8 +195,24 @@ public final class Rooms {
             }
             if (held == null) {
                 held = new ArrayList<>();
+                int asked = epoch;
+                later(MOST_HELD_MS, () -> stopHolding(asked));
             }
             askForMissed(epoch);
+        }
+
+        private synchronized void stopHolding(int asked) {
+            if (asked == epoch) {
+                stopHolding();
+            }
+        }
+
+        /** Lets go what waits for a repair that takes too long: what was missed then comes late. Holding the lock. */
+        private void stopHolding() {
+            if (held != null) {
+                owedFrom = owedFrom < 0 ? passedUpTo : Math.min(owedFrom, passedUpTo);
+                passHeld();
+            }
         }
 
         private void askForMissed(int asked) {
@@ -247,7 +266,7 @@ public final class Rooms {
             int asked = epoch;
             if (subscribed && !repairPlanned) {
                 repairPlanned = true;
-                var _ = timer.schedule(() -> repairAgain(asked), REPAIR_RETRY_MS, TimeUnit.MILLISECONDS);
+                later(REPAIR_RETRY_MS, () -> repairAgain(asked));
             }
             // Otherwise it is repaired when the subscription is restored.
         }
@@ -520,6 +539,14 @@ public final class Rooms {
                 LOG.debug("not shown through the exchange: {}", failure.toString());
             }
         });
+    }
+
+    private void later(long millis, Runnable task) {
+        try {
+            var _ = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException shuttingDown) {
+            LOG.debug("the instance ends", shuttingDown);
+        }
     }
 
     /** Looks into MongoDB for what came into rooms whose subscription is down. Never throws: the next look goes on. */
