@@ -263,10 +263,9 @@ public final class Rooms {
         /** The members may lack something from there on that can not be read now; holding the lock. */
         private void owe(long from) {
             owedFrom = owedFrom < 0 ? from : Math.min(owedFrom, from);
-            int asked = epoch;
             if (subscribed && !repairPlanned) {
                 repairPlanned = true;
-                later(REPAIR_RETRY_MS, () -> repairAgain(asked));
+                later(REPAIR_RETRY_MS, this::repairAgain);
             }
             // Otherwise it is repaired when the subscription is restored.
         }
@@ -301,10 +300,10 @@ public final class Rooms {
             owe(from);
         }
 
-        private synchronized void repairAgain(int asked) {
+        private synchronized void repairAgain() {
             repairPlanned = false;
-            if (asked == epoch && rooms.get(channel) == this) {
-                askForMissed(asked);
+            if (subscribed && owedFrom >= 0 && rooms.get(channel) == this) {
+                askForMissed(epoch);
             }
         }
 
