@@ -99,8 +99,11 @@ class ProcessesIT {
 
     @Test
     void aWeakSecretIsRefusedAtStart() throws Exception {
-        try (Processes processes = new Processes(
-                directory, Map.of("MONGODB_URI", TestMongo.shared().newDatabase()))) {
+        Map<String, String> servers = Map.of(
+                "REDIS_URI", TestRedis.shared().uri(),
+                "RABBITMQ_URI", TestRabbit.shared().uri(),
+                "MONGODB_URI", TestMongo.shared().newDatabase());
+        try (Processes processes = new Processes(directory, servers)) {
             for (String weak : new String[] {"", "short", "please-change-me-please-change-me-please"}) {
                 Processes.Running tier =
                         processes.start("weak", dev.parley.tier.Main.class, Map.of("JWT_SECRET", weak));
