@@ -66,12 +66,21 @@ public final class PendingMessages {
         }
     }
 
-    /** The oldest entries. */
-    public List<Entry> oldest(int limit) {
+    /** The oldest entries of messages that have yet to be announced. */
+    public List<Entry> toAnnounce(int limit) {
+        return oldest("announce", limit);
+    }
+
+    /** The oldest entries of messages that have yet to be queued. */
+    public List<Entry> toQueue(int limit) {
+        return oldest("queue", limit);
+    }
+
+    private List<Entry> oldest(String what, int limit) {
         List<Entry> found = new ArrayList<>();
         calls.run(() -> {
             found.clear();
-            pending.find()
+            pending.find(eq(what, true))
                     .sort(Sorts.ascending("since"))
                     .limit(limit)
                     .map(PendingMessages::entry)

@@ -121,11 +121,14 @@ class MessagesIT {
         pending.add(List.of(new PendingMessages.Entry(id, "group", true, false, now)));
         pending.add(List.of(new PendingMessages.Entry(id, "group", false, true, now.plusSeconds(1))));
 
-        assertThat(pending.oldest(10)).containsExactly(new PendingMessages.Entry(id, "group", true, true, now));
+        var both = new PendingMessages.Entry(id, "group", true, true, now);
+        assertThat(pending.toQueue(10)).containsExactly(both);
+        assertThat(pending.toAnnounce(10)).containsExactly(both);
         pending.queued(List.of(id));
-        assertThat(pending.oldest(10)).containsExactly(new PendingMessages.Entry(id, "group", false, true, now));
+        assertThat(pending.toQueue(10)).isEmpty();
+        assertThat(pending.toAnnounce(10)).containsExactly(new PendingMessages.Entry(id, "group", false, true, now));
         pending.announced(List.of(id));
-        assertThat(pending.oldest(10)).isEmpty();
+        assertThat(pending.toAnnounce(10)).isEmpty();
     }
 
     @Test

@@ -71,11 +71,11 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
         Map<MessageId, ChatMessage> keptInstead =
                 log.persist(batch.stream().map(MessagePosted::message).toList(), null);
         List<MessagePosted> stored = batch.stream()
-                .filter(event -> !keptInstead.containsKey(event.message().messageId()))
+                .filter(event -> isKept(event.message(), keptInstead))
                 .toList();
         for (MessagePosted event : batch) {
             ChatMessage kept = keptInstead.get(event.message().messageId());
-            if (kept != null) {
+            if (kept != null && !isKept(event.message(), keptInstead)) {
                 visibility.correct(event.message(), kept);
             }
         }
@@ -96,6 +96,12 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
             published.addAll(notifyAll(event, recipients));
         }
         return settle(batch, published);
+    }
+
+    /** Both places of a message that was placed twice may be in one batch; one of them is kept. */
+    private static boolean isKept(ChatMessage message, Map<MessageId, ChatMessage> keptInstead) {
+        ChatMessage kept = keptInstead.get(message.messageId());
+        return kept == null || (kept.seq() == message.seq() && kept.messageId().equals(message.messageId()));
     }
 
     private static Set<ChatId> chatsOf(List<MessagePosted> events) {

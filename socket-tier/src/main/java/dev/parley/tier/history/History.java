@@ -133,6 +133,10 @@ public final class History {
         if (!late.isEmpty() || isDoubtful(reading) || mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
         }
+        if (found.isEmpty() && reading.redisHead.isEmpty()) {
+            // The seq that the reader names is nobody's; where the chat ends must be known all the same.
+            found = store.before(chat, reading.seq, 1);
+        }
         return missed(reading, late, found);
     }
 
@@ -172,8 +176,10 @@ public final class History {
                 .orElse(0);
         long head = Math.max(
                 reading.redisHead.orElse(0),
-                after.isEmpty() ? 0 : after.getLast().seq());
-        lastSeqs.see(RedisKeys.chatChannel(reading.chat), head);
+                found.isEmpty() ? 0 : found.getLast().seq());
+        if (head > 0) {
+            lastSeqs.see(RedisKeys.chatChannel(reading.chat), head);
+        }
         return new Missed(
                 same.size() > 1 ? join(late, same) : late,
                 after,

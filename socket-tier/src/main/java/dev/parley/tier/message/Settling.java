@@ -51,7 +51,7 @@ final class Settling {
     private final PendingMessages pending;
     private final MessageStore messages;
     private final RecentMessages recent;
-    private final QueuePublisher queue;
+    private final QueuePublisher publisher;
     private final QueueCodec codec;
     private final Breakers breakers;
     private final Clock clock;
@@ -63,14 +63,14 @@ final class Settling {
             PendingMessages pending,
             MessageStore messages,
             RecentMessages recent,
-            QueuePublisher queue,
+            QueuePublisher publisher,
             QueueCodec codec,
             Breakers breakers,
             Clock clock) {
         this.pending = pending;
         this.messages = messages;
         this.recent = recent;
-        this.queue = queue;
+        this.publisher = publisher;
         this.codec = codec;
         this.breakers = breakers;
         this.clock = clock;
@@ -106,54 +106,63 @@ final class Settling {
     /** Never throws: it is tried again. */
     private void settleAll() {
         try {
-            while (running && settle(pending.oldest(BATCH))) {
-                LOG.debug("more to settle");
+            // Apart, because what waits for one server must not wait behind what waits for the other.
+            while (running && !breakers.isAway(Server.REDIS) && announce(pending.toAnnounce(BATCH))) {
+                LOG.debug("more to announce");
+            }
+            while (running && !breakers.isAway(Server.RABBITMQ) && queue(pending.toQueue(BATCH))) {
+                LOG.debug("more to queue");
             }
         } catch (ServerAwayException away) {
             LOG.debug("settling goes on later: {}", away.getMessage());
         } catch (RuntimeException unexpected) {
-            LOG.error("settling failed and is tried again", unexpected);
+            if (running) {
+                LOG.error("settling failed and is tried again", unexpected);
+            }
         }
     }
 
     /** Answers whether there is more that can be done now. */
-    private boolean settle(List<PendingMessages.Entry> entries) {
-        if (entries.isEmpty()) {
-            return false;
+    private boolean announce(List<PendingMessages.Entry> entries) {
+        Map<MessageId, ChatMessage> stored = stored(entries);
+        List<PendingMessages.Entry> due = due(entries, stored);
+        // First the mark, then the announcement: who resumes in between finds the mark.
+        messages.markLate(due.stream().map(PendingMessages.Entry::messageId).toList(), Seq.at(clock.instant()));
+        List<MessageId> announced =
+                each(due, entry -> recent.announce(message(stored, entry)).toCompletableFuture());
+        pending.announced(announced);
+        if (!announced.isEmpty()) {
+            LOG.info("{} messages announced that Redis did not place", announced.size());
         }
-        Map<MessageId, ChatMessage> stored = messages.find(
+        return entries.size() == BATCH && !announced.isEmpty();
+    }
+
+    /** Answers whether there is more that can be done now. */
+    private boolean queue(List<PendingMessages.Entry> entries) {
+        Map<MessageId, ChatMessage> stored = stored(entries);
+        List<MessageId> queued = each(due(entries, stored), entry -> publish(message(stored, entry), entry.chatType()));
+        pending.queued(queued);
+        if (!queued.isEmpty()) {
+            LOG.info("{} messages queued that went to MongoDB directly", queued.size());
+        }
+        return entries.size() == BATCH && !queued.isEmpty();
+    }
+
+    private Map<MessageId, ChatMessage> stored(List<PendingMessages.Entry> entries) {
+        return messages.find(
                 entries.stream().map(PendingMessages.Entry::messageId).toList());
-        List<PendingMessages.Entry> known = new ArrayList<>();
-        List<MessageId> abandoned = new ArrayList<>();
-        for (PendingMessages.Entry entry : entries) {
-            if (stored.containsKey(entry.messageId())) {
-                known.add(entry);
-            } else if (entry.since().plus(ABANDONED).isBefore(clock.instant())) {
-                abandoned.add(entry.messageId());
-            }
-        }
-        pending.drop(abandoned);
-        List<MessageId> announced = List.of();
-        if (!breakers.isAway(Server.REDIS)) {
-            List<PendingMessages.Entry> due =
-                    known.stream().filter(PendingMessages.Entry::announce).toList();
-            // First the mark, then the announcement: who resumes in between finds the mark.
-            messages.markLate(due.stream().map(PendingMessages.Entry::messageId).toList(), Seq.at(clock.instant()));
-            announced =
-                    each(due, entry -> recent.announce(message(stored, entry)).toCompletableFuture());
-            pending.announced(announced);
-        }
-        List<MessageId> queued = List.of();
-        if (!breakers.isAway(Server.RABBITMQ)) {
-            queued = each(
-                    known.stream().filter(PendingMessages.Entry::queue).toList(),
-                    entry -> publish(message(stored, entry), entry.chatType()));
-            pending.queued(queued);
-        }
-        if (!announced.isEmpty() || !queued.isEmpty()) {
-            LOG.info("settled: {} messages announced, {} queued", announced.size(), queued.size());
-        }
-        return entries.size() == BATCH && !(announced.isEmpty() && queued.isEmpty() && abandoned.isEmpty());
+    }
+
+    /** Those whose messages are stored; entries whose messages never came are dropped. */
+    private List<PendingMessages.Entry> due(List<PendingMessages.Entry> entries, Map<MessageId, ChatMessage> stored) {
+        pending.drop(entries.stream()
+                .filter(entry -> !stored.containsKey(entry.messageId())
+                        && entry.since().plus(ABANDONED).isBefore(clock.instant()))
+                .map(PendingMessages.Entry::messageId)
+                .toList());
+        return entries.stream()
+                .filter(entry -> stored.containsKey(entry.messageId()))
+                .toList();
     }
 
     private static ChatMessage message(Map<MessageId, ChatMessage> stored, PendingMessages.Entry entry) {
@@ -166,7 +175,9 @@ final class Settling {
 
     private CompletableFuture<Void> publish(ChatMessage message, String chatType) {
         byte[] body = codec.encode(new QueueEvent.MessagePosted(message, chatType));
-        return queue.publish(Publication.to(QueueName.MESSAGE_PERSIST, body, 0)).toCompletableFuture();
+        return publisher
+                .publish(Publication.to(QueueName.MESSAGE_PERSIST, body, 0))
+                .toCompletableFuture();
     }
 
     /** Does it for each at once; answers those that succeeded. */

@@ -17,9 +17,11 @@ import dev.parley.wire.Fault;
 import dev.parley.wire.Json;
 import dev.parley.wire.Limits;
 import dev.parley.wire.RoomEvent;
+import dev.parley.wire.Seq;
 import dev.parley.wire.ServerEvent;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,7 @@ public final class JoinChats {
     private static final long RETRY_AFTER_MS = 1_000;
     private static final int FRAME_BYTES_BESIDE_CONTENT = 350;
     private static final int MOST_READS = 10;
+    private static final Duration OWED = Duration.ofMinutes(5);
 
     /** A connection as joining sees it. All of it on the member's loop. */
     public interface Joiner extends Member {
@@ -204,7 +207,9 @@ public final class JoinChats {
         if (missed.complete()) {
             return OptionalLong.empty();
         }
-        return OptionalLong.of(lastSeq == null || missed.tooMany() ? missed.head() : lastSeq);
+        // What is not stored yet is recent; for more the whole room would pay.
+        long recent = Seq.before(missed.head(), OWED);
+        return OptionalLong.of(lastSeq == null || missed.tooMany() ? missed.head() : Math.max(lastSeq, recent));
     }
 
     private CompletionStage<Missed> read(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /**
  * Finds out what a room missed while its feed was interrupted. After a server was away that concerns all rooms of an
@@ -18,6 +19,10 @@ import java.util.concurrent.CompletionStage;
 final class RoomRepair {
 
     private static final int AT_ONCE = 64;
+
+    /** Turns begin and end on threads of their own: whoever asks holds the lock of a room, and may not enter another's. */
+    private static final Executor EXECUTOR =
+            task -> Thread.ofVirtual().name("room-repair").start(task);
 
     private record Turn(ChatId chat, long seq, CompletableFuture<Missed> missed) {}
 
@@ -37,7 +42,7 @@ final class RoomRepair {
         synchronized (waiting) {
             waiting.add(new Turn(chat, seq, missed));
         }
-        startNext();
+        EXECUTOR.execute(this::startNext);
         return missed;
     }
 
@@ -50,16 +55,19 @@ final class RoomRepair {
             turn = waiting.remove();
             running++;
         }
-        history.missed(turn.chat, turn.seq, settings.resumeMessages()).whenComplete((missed, failure) -> {
-            synchronized (waiting) {
-                running--;
-            }
-            if (failure == null) {
-                turn.missed.complete(missed);
-            } else {
-                turn.missed.completeExceptionally(failure);
-            }
-            startNext();
-        });
+        history.missed(turn.chat, turn.seq, settings.resumeMessages())
+                .whenCompleteAsync(
+                        (missed, failure) -> {
+                            synchronized (waiting) {
+                                running--;
+                            }
+                            if (failure == null) {
+                                turn.missed.complete(missed);
+                            } else {
+                                turn.missed.completeExceptionally(failure);
+                            }
+                            startNext();
+                        },
+                        EXECUTOR);
     }
 }

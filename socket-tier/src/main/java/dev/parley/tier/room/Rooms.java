@@ -116,6 +116,10 @@ public final class Rooms {
         private boolean repairPlanned;
 
         private long lookedUpTo;
+
+        /** Whether a look is under way. */
+        private boolean looking;
+
         private CompletableFuture<Void> ready = new CompletableFuture<>();
 
         /** Live events wait here while the room is repaired. */
@@ -251,7 +255,10 @@ public final class Rooms {
                                 event(message, inTime && message.prevSeq() != null && message.seq() > passedBefore)));
             }
             passHeld();
-            owedFrom = -1;
+            if (owedFrom >= from) {
+                // Not what somebody came to be owed meanwhile.
+                owedFrom = -1;
+            }
             if (!missed.complete()) {
                 owe(from);
             } else if (missed.tooMany() && onlyOwed) {
@@ -307,6 +314,10 @@ public final class Rooms {
             }
         }
 
+        synchronized void looking(boolean underWay) {
+            looking = underWay;
+        }
+
         /** What was found by looking, while the subscription is down. */
         synchronized void found(Missed missed) {
             missed.late().forEach(message -> pass(event(message, false)));
@@ -350,7 +361,7 @@ public final class Rooms {
         }
 
         synchronized OptionalLong lookFrom() {
-            if (subscribed || chat == null || passedUpTo < 0) {
+            if (subscribed || looking || chat == null || passedUpTo < 0) {
                 return OptionalLong.empty();
             }
             return OptionalLong.of(Math.max(passedUpTo, lookedUpTo));
@@ -582,7 +593,9 @@ public final class Rooms {
     }
 
     private void look(ChatId chat, long from) {
+        with(RedisKeys.chatChannel(chat), room -> room.looking(true));
         var _ = repair.missed(chat, from).whenComplete((missed, failure) -> {
+            with(RedisKeys.chatChannel(chat), room -> room.looking(false));
             if (failure == null) {
                 with(RedisKeys.chatChannel(chat), room -> room.found(missed));
             } else {
