@@ -124,19 +124,19 @@ resource "aws_ecs_cluster" "this" {
 module "tier" {
   source = "../tier"
 
-  name                = local.name
-  vpc_id              = module.network.vpc_id
-  public_subnet_ids   = module.network.public_subnet_ids
-  private_subnet_ids  = module.network.private_subnet_ids
-  cluster_name        = aws_ecs_cluster.this.name
-  cluster_arn         = aws_ecs_cluster.this.arn
-  image               = "${module.registry.repository_urls["socket-tier"]}:${var.image_tag}"
-  repository_arn      = module.registry.repository_arns["socket-tier"]
-  architecture        = var.architecture
-  cpu                 = var.tier.cpu
-  memory              = var.tier.memory
-  min_tasks           = var.tier.min_tasks
-  max_tasks           = var.tier.max_tasks
+  name               = local.name
+  vpc_id             = module.network.vpc_id
+  public_subnet_ids  = module.network.public_subnet_ids
+  private_subnet_ids = module.network.private_subnet_ids
+  cluster_name       = aws_ecs_cluster.this.name
+  cluster_arn        = aws_ecs_cluster.this.arn
+  image              = "${module.registry.repository_urls["socket-tier"]}:${var.image_tag}"
+  repository_arn     = module.registry.repository_arns["socket-tier"]
+  architecture       = var.architecture
+  cpu                = var.tier.cpu
+  memory             = var.tier.memory
+  min_tasks          = var.tier.min_tasks
+  max_tasks          = var.tier.max_tasks
   environment = merge(local.environment, local.search, {
     DRAIN_LIMIT   = "110s" # ECS kills after 120 s.
     PARLEY_ADMINS = join(",", var.administrators)
