@@ -3,6 +3,7 @@ package dev.parley.local.faults;
 import dev.parley.local.faults.people.RestCalls;
 import dev.parley.local.faults.people.RestCalls.Account;
 import dev.parley.local.faults.world.World;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A whole run: starts the world once, and plays one round after another in it. */
@@ -38,10 +40,21 @@ final class FaultRun {
         return run(new Schedule(plan.seed()));
     }
 
+    private static void forget(Path data) throws IOException {
+        if (Files.isDirectory(data)) {
+            try (Stream<Path> files = Files.list(data)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
     /** Runs with steps of the caller's choice. */
     Report run(Iterator<Schedule.Step> steps) throws Exception {
         System.out.println("seed " + plan.seed() + ", " + plan);
         Files.createDirectories(directory);
+        forget(directory.resolve(World.MONGO_DATA));
         Report report = new Report(plan);
         ExecutorService threads = Executors.newFixedThreadPool(
                 HTTP_THREADS, Thread.ofPlatform().daemon().name("http-", 0).factory());

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class World implements AutoCloseable {
 
+    /** Below the directory of a run; each begins without what an earlier one left there. */
+    public static final String MONGO_DATA = "mongo-data";
+
     public static final String REDIS = "redis";
     public static final String RABBIT = "rabbit";
     public static final String MONGO = "mongo";
@@ -72,7 +75,7 @@ public final class World implements AutoCloseable {
                 jvm(
                         MONGO,
                         MongoProcess.class,
-                        List.of(directory.resolve("mongo-data").toString(), Integer.toString(mongoPort)),
+                        List.of(directory.resolve(MONGO_DATA).toString(), Integer.toString(mongoPort)),
                         Map.of(),
                         ClassPath.ofEverything(),
                         () -> answers(mongoPort)));
