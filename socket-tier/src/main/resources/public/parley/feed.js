@@ -29,10 +29,18 @@ export class Feed {
     return this.#open !== null;
   }
 
-  /** Takes a message and returns whether it is to be delivered: not where it was, at this place or another one. */
+  /** The seq at which a message is held that comes at another one; undefined where it is not. */
+  movedFrom({ messageId, seq }) {
+    const held = this.#seen.get(messageId);
+    return held === seq ? undefined : held;
+  }
+
+  /** Takes a message and returns whether it is to be delivered: not where it was. */
   accept(message) {
     this.#place(message);
-    if (this.#seen.has(message.messageId) || message.seq <= this.#forgottenSeq) return false;
+    const held = this.#seen.get(message.messageId);
+    if (held === message.seq || (held === undefined && message.seq <= this.#forgottenSeq)) return false;
+    this.#seen.delete(message.messageId);
     this.#remember(message);
     return true;
   }

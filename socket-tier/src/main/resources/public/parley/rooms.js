@@ -88,6 +88,9 @@ export class Rooms {
   take(message) {
     if (!this.#wants(message.chatId)) return; // was on its way when the chat was left
     const feed = this.#feed(message.chatId);
+    const seq = feed.movedFrom(message);
+    // Its first place was not kept, and the server has forgotten whom to tell.
+    if (seq !== undefined) this.#emit.retracted({ chatId: message.chatId, messageId: message.messageId, seq });
     if (feed.accept(message)) this.#emit.message(message);
     if (feed.gap) this.#askAgain(message.chatId);
   }

@@ -37,7 +37,7 @@ public final class PendingMessages {
      * @param chatType wire name of the chat's type
      * @param queue whether it has yet to be published to {@code message-persist}, for what follows from it
      * @param announce whether it has yet to be announced through Redis
-     * @param since when it was written
+     * @param since when it was written last
      */
     public record Entry(MessageId messageId, String chatType, boolean queue, boolean announce, Instant since) {}
 
@@ -49,13 +49,13 @@ public final class PendingMessages {
         this.calls = calls;
     }
 
-    /** Adds entries; what has to be done for a message that has one already only grows. */
+    /** Adds entries; what has to be done for a message that has one already only grows, and its time begins anew. */
     public void add(Collection<Entry> entries) {
         List<UpdateOneModel<Document>> writes = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
             Bson update = Updates.combine(
                     Updates.setOnInsert("chatType", entry.chatType()),
-                    Updates.setOnInsert("since", Date.from(entry.since())),
+                    Updates.max("since", Date.from(entry.since())),
                     entry.queue() ? Updates.set("queue", true) : Updates.setOnInsert("queue", false),
                     entry.announce() ? Updates.set("announce", true) : Updates.setOnInsert("announce", false));
             writes.add(new UpdateOneModel<>(

@@ -267,7 +267,7 @@ public final class RecentMessages {
                         arg(message.messageId().value()),
                         arg(message.seq()),
                         arg(RedisKeys.chatChannel(chat)),
-                        new RoomEvent(event.eventName(), 0, json.bytes(event)).encode(),
+                        RoomEvent.of(event, json).encode(),
                         arg(RedisKeys.RETRACTED_TTL.toSeconds()),
                         arg(RETRACTIONS_KEPT))
                 .thenApply(done -> null);

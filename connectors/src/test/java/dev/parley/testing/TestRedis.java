@@ -118,6 +118,11 @@ public final class TestRedis {
         return command("EXISTS " + key).startsWith(":1");
     }
 
+    /** Publishes as instances do; neither may hold a single quote. */
+    public void publish(String channel, String event) {
+        command("SPUBLISH '" + channel + "' '" + event + "'");
+    }
+
     private ServerProcess start() {
         ServerProcess started = ServerProcess.start(
                 directory,

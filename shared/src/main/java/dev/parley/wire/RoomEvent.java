@@ -1,6 +1,7 @@
 package dev.parley.wire;
 
 import dev.parley.id.MessageId;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -34,6 +35,16 @@ public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
         this(name, seq, true, json);
     }
 
+    /** What the server tells a room, outside the chat's order. */
+    public static RoomEvent of(ServerEvent event, Json json) {
+        return new RoomEvent(event.eventName(), 0, json.bytes(event));
+    }
+
+    /** A message for a room; {@code inOrder} as in the record. */
+    public static RoomEvent of(ChatMessage message, boolean inOrder, Json json) {
+        return new RoomEvent(NEW_MESSAGE, message.seq(), inOrder, json.bytes(message));
+    }
+
     /** Whether a reader that is behind may lose it: everything outside the chat's order but what changes its lists. */
     public boolean ephemeral() {
         return name.equals("user-typing");
@@ -50,6 +61,18 @@ public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
             return Optional.empty();
         }
         return MessageId.parse(new String(json, ID_FIRST.length, ID_LENGTH, StandardCharsets.US_ASCII));
+    }
+
+    /** What it takes back; empty for every other event. */
+    public Optional<ServerEvent.MessageRetracted> retracted(Json reader) {
+        if (!name.equals(MESSAGE_RETRACTED)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(reader.read(json, ServerEvent.MessageRetracted.class));
+        } catch (IOException notOneOfOurs) {
+            return Optional.empty();
+        }
     }
 
     public byte[] encode() {

@@ -76,7 +76,7 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
         for (MessagePosted event : batch) {
             ChatMessage kept = keptInstead.get(event.message().messageId());
             if (kept != null && !isKept(event.message(), keptInstead)) {
-                visibility.correct(event.message(), kept);
+                visibility.correct(event, kept);
             }
         }
         visibility.ensure(stored);

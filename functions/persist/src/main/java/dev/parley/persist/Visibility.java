@@ -120,7 +120,7 @@ final class Visibility {
         List<CompletionStage<Void>> published = new ArrayList<>();
         for (MessagePosted event : unknown) {
             ChatMessage message = event.message();
-            byte[] late = new RoomEvent(RoomEvent.NEW_MESSAGE, message.seq(), false, json.bytes(message)).encode();
+            byte[] late = RoomEvent.of(message, false, json).encode();
             published.add(exchange.publish(RedisKeys.chatChannel(message.chatId()), late));
         }
         try {
@@ -136,7 +136,8 @@ final class Visibility {
     }
 
     /** What was shown at another place than the one that is kept is taken back there and shown here. */
-    void correct(ChatMessage shown, ChatMessage kept) {
+    void correct(MessagePosted event, ChatMessage kept) {
+        ChatMessage shown = event.message();
         LOG.info("message {} was placed twice: {} gives way to {}", kept.messageId(), shown.seq(), kept.seq());
         // First the mark: who resumes behind the retraction must be given the place that is kept.
         messages.markLate(List.of(kept.messageId()), Seq.at(clock.instant()));
@@ -147,7 +148,8 @@ final class Visibility {
                     .join();
         } catch (CompletionException e) {
             awayOrThrow(e);
-            pending.add(List.of(new PendingMessages.Entry(kept.messageId(), "group", false, true, clock.instant())));
+            pending.add(List.of(
+                    new PendingMessages.Entry(kept.messageId(), event.chatType(), false, true, clock.instant())));
         }
     }
 

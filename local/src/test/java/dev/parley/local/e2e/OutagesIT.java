@@ -2,6 +2,8 @@ package dev.parley.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.id.ChatId;
+import dev.parley.keys.RedisKeys;
 import dev.parley.local.LocalParley;
 import dev.parley.local.Options;
 import dev.parley.standin.MongoStandIn;
@@ -189,6 +191,27 @@ class OutagesIT {
         awaitSearchable("during");
         redis.clear();
         assertThat(contents()).containsExactly("before", "during");
+    }
+
+    @Test
+    void whatComesAtAnotherPlaceBecauseRedisForgotTheFirstMovesForEverybody() throws Exception {
+        // An instance died behind showing it; then Redis lost its memory; then the sender tried again.
+        long first = Nodes.number(bob.historyOf(chat, 1).getFirst(), "seq") + 1;
+        shown(first);
+        bob.receives("moving");
+        redis.clear();
+        shown(first + 5);
+
+        assertThat(Nodes.number(bob.client().awaitEvent("message-retracted"), "seq"))
+                .isEqualTo(first);
+        assertThat(Nodes.number(bob.receives("moving"), "seq")).isEqualTo(first + 5);
+    }
+
+    private void shown(long seq) {
+        redis.publish(
+                RedisKeys.chatChannel(new ChatId(chat)),
+                "new-message %d {\"messageId\":\"%s\",\"chatId\":\"%s\",\"seq\":%d,\"content\":\"moving\"}"
+                        .formatted(seq, "a".repeat(24), chat, seq));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -60,13 +61,13 @@ final class DirectStore {
         MessageId messageId() {
             return placed != null
                     ? placed.messageId()
-                    : java.util.Objects.requireNonNull(draft).messageId();
+                    : Objects.requireNonNull(draft).messageId();
         }
 
         ChatId chatId() {
             return placed != null
                     ? placed.chatId()
-                    : java.util.Objects.requireNonNull(draft).chatId();
+                    : Objects.requireNonNull(draft).chatId();
         }
     }
 
@@ -166,9 +167,7 @@ final class DirectStore {
                 ChatMessage kept = keptInstead.get(wish.messageId());
                 ChatMessage mine = messages.get(wish.messageId());
                 wish.stored.complete(
-                        kept != null
-                                ? new Stored(kept, false)
-                                : new Stored(java.util.Objects.requireNonNull(mine), true));
+                        kept != null ? new Stored(kept, false) : new Stored(Objects.requireNonNull(mine), true));
             }
         } catch (ServerAwayException away) {
             fail(batch, away);

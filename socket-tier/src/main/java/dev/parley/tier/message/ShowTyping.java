@@ -44,11 +44,7 @@ public final class ShowTyping {
                             Optional.of(Fault.retryAfter(ErrorCode.RATE_LIMITED, decision.retryAfterMs())));
                 }
                 var event = new ServerEvent.UserTyping(request.chatId(), user, request.isTyping());
-                return channels.typing(
-                                request.chatId(),
-                                user,
-                                request.isTyping(),
-                                new RoomEvent(event.eventName(), 0, json.bytes(event)))
+                return channels.typing(request.chatId(), user, request.isTyping(), RoomEvent.of(event, json))
                         .thenApply(published -> Optional.empty());
             });
         });

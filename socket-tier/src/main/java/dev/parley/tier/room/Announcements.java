@@ -31,7 +31,7 @@ public final class Announcements {
     /** Who is away finds the chat in the list later, so nothing is lost where neither Redis nor the exchange takes it. */
     public void chatCreated(Chat chat, UserId creator, List<UserId> members) {
         var created = new ServerEvent.ChatCreated(chat.chatId(), chat.type().wireName(), chat.name(), members, creator);
-        RoomEvent event = new RoomEvent(created.eventName(), 0, json.bytes(created));
+        RoomEvent event = RoomEvent.of(created, json);
         for (UserId member : members) {
             String channel = RedisKeys.userChannel(member);
             var _ = channels.publish(channel, event).whenComplete((receivers, failure) -> {

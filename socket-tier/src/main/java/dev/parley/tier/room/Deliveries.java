@@ -3,39 +3,49 @@ package dev.parley.tier.room;
 import dev.parley.id.MessageId;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
- * Which messages this instance has delivered lately, so that one that comes a second time, by another way or after a
- * server was away, is given only to members who came in between. Bounded: what is forgotten is delivered again, and
- * clients drop what they hold. Thread-safe.
+ * Which messages this instance has delivered lately, and at which place; so that one that comes a second time, by another
+ * way or after a server was away, is given only to members who came in between, and one that comes at another place is
+ * taken back at the first. Bounded: what is forgotten is delivered again, and clients drop what they hold. Thread-safe.
  */
 final class Deliveries {
 
     private static final int REMEMBERED = 50_000;
 
-    private final Map<MessageId, Long> numbers = new LinkedHashMap<>() {
+    /**
+     * A delivery.
+     *
+     * @param number rising, in the order of the first deliveries
+     */
+    record Delivery(long number, long seq) {}
+
+    private final Map<MessageId, Delivery> latest = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<MessageId, Long> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<MessageId, Delivery> eldest) {
             return size() > REMEMBERED;
         }
     };
 
     private long next;
 
-    /** Notes a delivery; answers the number of an earlier one of the same message. */
-    synchronized OptionalLong note(MessageId message) {
-        Long earlier = numbers.putIfAbsent(message, next);
-        if (earlier == null) {
+    /** Notes a delivery; answers an earlier one of the same message. One at another place begins anew. */
+    synchronized Optional<Delivery> note(MessageId message, long seq) {
+        Delivery earlier = latest.get(message);
+        if (earlier == null || earlier.seq() != seq) {
+            latest.put(message, new Delivery(next, seq));
             next++;
-            return OptionalLong.empty();
         }
-        return OptionalLong.of(earlier);
+        return Optional.ofNullable(earlier);
     }
 
-    /** It was taken back: should it come again, that is the first time. */
-    synchronized void forget(MessageId message) {
-        numbers.remove(message);
+    /** It was taken back at this place: should it come again, that is the first time. */
+    synchronized void forget(MessageId message, long seq) {
+        Delivery delivered = latest.get(message);
+        if (delivered != null && delivered.seq() == seq) {
+            latest.remove(message);
+        }
     }
 
     /** The number of the next delivery. */

@@ -173,7 +173,9 @@ public final class JoinChats {
                 .whenCompleteAsync(
                         (outcome, failure) -> {
                             if (failure != null && taken.wasLive()) {
-                                seat.release();
+                                if (!seat.release()) {
+                                    resync(joiner, chat, seat.inOrderUpTo());
+                                }
                             } else if (failure != null) {
                                 joiner.giveUp(seat.channel());
                             }
@@ -265,10 +267,10 @@ public final class JoinChats {
     }
 
     private Broadcast broadcast(ServerEvent event) {
-        return new Broadcast(new RoomEvent(event.eventName(), 0, json.bytes(event)));
+        return new Broadcast(RoomEvent.of(event, json));
     }
 
     private Broadcast broadcast(ChatMessage message) {
-        return new Broadcast(new RoomEvent(RoomEvent.NEW_MESSAGE, message.seq(), json.bytes(message)));
+        return new Broadcast(RoomEvent.of(message, true, json));
     }
 }

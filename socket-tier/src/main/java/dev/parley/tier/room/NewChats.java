@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class NewChats {
     private final Blocking blocking;
     private final Json json;
     private final ScheduledExecutorService timer;
+    private final BooleanSupplier anyInterrupted;
     private final BiConsumer<String, RoomEvent> deliver;
     private @Nullable Instant since;
     private boolean planned;
@@ -46,11 +48,13 @@ final class NewChats {
             Blocking blocking,
             Json json,
             ScheduledExecutorService timer,
+            BooleanSupplier anyInterrupted,
             BiConsumer<String, RoomEvent> deliver) {
         this.chats = chats;
         this.blocking = blocking;
         this.json = json;
         this.timer = timer;
+        this.anyInterrupted = anyInterrupted;
         this.deliver = deliver;
     }
 
@@ -75,10 +79,14 @@ final class NewChats {
 
     private void tellNow() {
         Instant from;
+        // Other channels may come back later: on a cluster they are on several nodes.
+        boolean forAll = !anyInterrupted.getAsBoolean();
         synchronized (this) {
             planned = false;
             from = since;
-            since = null;
+            if (forAll) {
+                since = null;
+            }
         }
         if (from == null) {
             return;
@@ -113,7 +121,7 @@ final class NewChats {
                     one.chat().name(),
                     one.members(),
                     one.createdBy());
-            RoomEvent told = new RoomEvent(event.eventName(), 0, json.bytes(event));
+            RoomEvent told = RoomEvent.of(event, json);
             for (UserId member : one.members()) {
                 deliver.accept(RedisKeys.userChannel(member), told);
             }

@@ -3,6 +3,7 @@ package dev.parley.tier.room;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.id.ChatId;
+import dev.parley.id.MessageId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
 import dev.parley.queue.LiveExchange;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,6 +108,9 @@ public final class Rooms {
         /** Whether Redis has confirmed the subscription, and it still stands. */
         private boolean subscribed;
 
+        /** Whether the subscription stood before and has not been restored yet. */
+        private volatile boolean interrupted;
+
         /** Counts the interruptions and their ends; what was read in another epoch may have a gap to the live feed. */
         private int epoch;
 
@@ -145,7 +152,7 @@ public final class Rooms {
         private void pass(RoomEvent event) {
             OptionalLong earlier = OptionalLong.empty();
             if (event.isMessage()) {
-                earlier = event.messageId().map(deliveries::note).orElse(OptionalLong.empty());
+                earlier = note(event);
                 if (event.inOrder()) {
                     lastSeqs.see(channel, event.seq());
                     passedUpTo = Math.max(passedUpTo, event.seq());
@@ -153,9 +160,30 @@ public final class Rooms {
                     lastSeqs.seeOutOfOrder(channel, event.seq());
                 }
             } else if (event.name().equals(RoomEvent.MESSAGE_RETRACTED)) {
-                event.messageId().ifPresent(deliveries::forget);
+                event.retracted(json).ifPresent(retracted -> deliveries.forget(retracted.messageId(), retracted.seq()));
             }
-            Broadcast broadcast = new Broadcast(event, earlier);
+            give(new Broadcast(event, earlier));
+        }
+
+        /** Notes the delivery of a message; answers the number of an earlier one at the same place. */
+        private OptionalLong note(RoomEvent event) {
+            Optional<MessageId> id = event.messageId();
+            Optional<Deliveries.Delivery> earlier = id.flatMap(message -> deliveries.note(message, event.seq()));
+            if (earlier.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            if (earlier.get().seq() != event.seq() && chat != null) {
+                // Redis has lost its memory of it, and with it whom to tell: each instance tells its own members.
+                give(new Broadcast(RoomEvent.of(
+                        new ServerEvent.MessageRetracted(
+                                id.get(), chat, earlier.get().seq()),
+                        json)));
+                return OptionalLong.empty();
+            }
+            return OptionalLong.of(earlier.get().number());
+        }
+
+        private void give(Broadcast broadcast) {
             for (Bench bench : benches.values()) {
                 try {
                     bench.loop.execute(() -> bench.deliver(broadcast));
@@ -169,6 +197,7 @@ public final class Rooms {
             if (chat == null) {
                 newChats.interrupted();
             }
+            interrupted = true;
             subscribed = false;
             epoch++;
             // The repair under way has come to nothing; what other feeds bring must not wait for the next one.
@@ -182,6 +211,7 @@ public final class Rooms {
             CompletableFuture<Void> waiting;
             synchronized (this) {
                 subscribed = true;
+                interrupted = false;
                 epoch++;
                 waiting = ready;
                 startRepair();
@@ -242,7 +272,7 @@ public final class Rooms {
             boolean inTime = held != null && missed.complete();
             long passedBefore = passedUpTo;
             for (var retracted : missed.retracted()) {
-                pass(new RoomEvent(retracted.eventName(), 0, json.bytes(retracted)));
+                pass(RoomEvent.of(retracted, json));
             }
             missed.late().forEach(message -> pass(event(message, false)));
             boolean onlyOwed = from < passedBefore;
@@ -278,7 +308,7 @@ public final class Rooms {
         }
 
         private void resync(Missed missed) {
-            ServerEvent.Resync resync = new ServerEvent.Resync(java.util.Objects.requireNonNull(chat), missed.head());
+            ServerEvent.Resync resync = new ServerEvent.Resync(Objects.requireNonNull(chat), missed.head());
             passedUpTo = Math.max(passedUpTo, missed.head());
             pass(new RoomEvent(resync.eventName(), missed.inOrderUpTo(), json.bytes(resync)));
         }
@@ -293,7 +323,7 @@ public final class Rooms {
             if (overflown && chat != null) {
                 overflown = false;
                 ServerEvent.Resync resync = new ServerEvent.Resync(chat, passedUpTo);
-                pass(new RoomEvent(resync.eventName(), 0, json.bytes(resync)));
+                pass(RoomEvent.of(resync, json));
             }
         }
 
@@ -400,7 +430,7 @@ public final class Rooms {
         this.blocking = blocking;
         this.exchange = exchange;
         this.json = json;
-        this.newChats = new NewChats(chats, blocking, json, timer, this::deliver);
+        this.newChats = new NewChats(chats, blocking, json, timer, this::userChannelInterrupted, this::deliver);
         channels.listen(new Channels.Listener() {
             @Override
             public void received(String channel, RoomEvent event) {
@@ -454,7 +484,11 @@ public final class Rooms {
         }
     }
 
-    private void with(String channel, java.util.function.Consumer<Room> action) {
+    private boolean userChannelInterrupted() {
+        return rooms.values().stream().anyMatch(room -> room.chat == null && room.interrupted);
+    }
+
+    private void with(String channel, Consumer<Room> action) {
         Room room = rooms.get(channel);
         if (room != null) {
             action.accept(room);
@@ -469,7 +503,7 @@ public final class Rooms {
     }
 
     private RoomEvent event(ChatMessage message, boolean inOrder) {
-        return new RoomEvent(RoomEvent.NEW_MESSAGE, message.seq(), inOrder, json.bytes(message));
+        return RoomEvent.of(message, inOrder, json);
     }
 
     /** Gives the member a seat; on the member's loop. */

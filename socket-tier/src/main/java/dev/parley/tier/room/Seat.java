@@ -4,9 +4,10 @@ import dev.parley.id.MessageId;
 import dev.parley.wire.RoomEvent;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,11 @@ public final class Seat {
         member.show(broadcast);
     }
 
+    /** Up to which seq the member has been given what came in order; 0 where nothing has. */
+    long inOrderUpTo() {
+        return inOrderUpTo;
+    }
+
     /** Holds live events from now on. */
     public void hold() {
         if (held == null) {
@@ -74,7 +80,7 @@ public final class Seat {
         }
     }
 
-    /** Lets live events through again, with what was held. */
+    /** Lets live events through again, with what was held; false as below. */
     public boolean release() {
         return release(List.of(), 0);
     }
@@ -98,17 +104,22 @@ public final class Seat {
                     : Math.max(inOrderUpTo, newest.event().seq());
             return false;
         }
-        Set<MessageId> given = new HashSet<>();
+        Map<MessageId, Long> given = new HashMap<>();
         for (Broadcast broadcast : missed) {
-            if (!waiting.isEmpty() && broadcast.event().isMessage()) {
-                broadcast.event().messageId().ifPresent(given::add);
+            RoomEvent event = broadcast.event();
+            if (!waiting.isEmpty() && event.isMessage()) {
+                event.messageId().ifPresent(id -> given.put(id, event.seq()));
             }
             member.show(broadcast);
         }
         inOrderUpTo = Math.max(inOrderUpTo, upTo);
         for (Broadcast broadcast : waiting) {
-            boolean again = broadcast.event().isMessage()
-                    && broadcast.event().messageId().filter(given::contains).isPresent();
+            RoomEvent event = broadcast.event();
+            // At another place it is not the same: it was moved while the history was read.
+            boolean again = event.isMessage()
+                    && event.messageId()
+                            .filter(id -> Objects.equals(given.get(id), event.seq()))
+                            .isPresent();
             if (!again) {
                 pass(broadcast);
             }

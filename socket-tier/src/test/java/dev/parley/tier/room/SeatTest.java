@@ -37,7 +37,11 @@ class SeatTest {
     }
 
     private static RoomEvent event(long seq, boolean inOrder) {
-        String json = "{\"messageId\":\"%024x\"}".formatted(seq);
+        return event(seq, seq, inOrder);
+    }
+
+    private static RoomEvent event(long seq, long id, boolean inOrder) {
+        String json = "{\"messageId\":\"%024x\"}".formatted(id);
         return new RoomEvent(RoomEvent.NEW_MESSAGE, seq, inOrder, json.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -127,6 +131,16 @@ class SeatTest {
         seat.deliver(new Broadcast(event(4, false), OptionalLong.of(10)));
 
         assertThat(shown).containsExactly(3L);
+    }
+
+    @Test
+    void whatMovedWhileTheHistoryWasReadIsGivenAtBothPlaces() {
+        seat.hold();
+        seat.deliver(new Broadcast(event(9, 3, false)));
+
+        assertThat(seat.release(messages(3), 0)).isTrue();
+
+        assertThat(shown).containsExactly(3L, 9L);
     }
 
     @Test

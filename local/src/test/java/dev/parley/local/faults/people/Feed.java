@@ -20,9 +20,9 @@ final class Feed {
     private long floor;
     private long head;
 
-    /** What is held stays where it is until it is retracted, wherever it comes again. */
+    /** What comes again at another place has moved there. */
     Effect take(String messageId, long seq, @Nullable Long prevSeq) {
-        Long before = held.putIfAbsent(messageId, seq);
+        Long before = held.put(messageId, seq);
         if (!gap && prevSeq != null && prevSeq > head) {
             gap = true;
         }

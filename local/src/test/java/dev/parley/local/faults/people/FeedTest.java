@@ -36,13 +36,12 @@ class FeedTest {
     }
 
     @Test
-    void theFirstPlaceOfAnIdIsKeptUntilItIsRetracted() {
+    void anIdIsHeldAtItsLatestPlaceAndRetractedOnlyThere() {
         feed.take("a", 10, null);
         assertThat(feed.take("a", 15, null)).isEqualTo(Effect.OTHER_SEQ);
-        assertThat(feed.retract("a", 15)).isFalse();
-        assertThat(feed.places()).containsExactly(new Place(10, "a"));
-        assertThat(feed.retract("a", 10)).isTrue();
-        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.NEW);
         assertThat(feed.places()).containsExactly(new Place(15, "a"));
+        assertThat(feed.retract("a", 10)).isFalse();
+        assertThat(feed.retract("a", 15)).isTrue();
+        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.NEW);
     }
 }
