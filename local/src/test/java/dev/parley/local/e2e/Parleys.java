@@ -13,7 +13,7 @@ import java.util.List;
 final class Parleys {
 
     private static final class Shared {
-        static final LocalParley PARLEY = start(false);
+        static final LocalParley PARLEY = start(false, TestRedis.shared());
     }
 
     private Parleys() {}
@@ -25,16 +25,20 @@ final class Parleys {
 
     /** One with limits as shipped, for one test. */
     static LocalParley limited() {
-        return start(true);
+        return limited(TestRedis.shared());
     }
 
-    private static LocalParley start(boolean limits) {
+    static LocalParley limited(TestRedis redis) {
+        return start(true, redis);
+    }
+
+    private static LocalParley start(boolean limits, TestRedis redis) {
         try {
             return LocalParley.start(new Options(
                     null,
                     List.of(0, 0),
                     limits,
-                    TestRedis.shared().uri(),
+                    redis.uri(),
                     TestRabbit.shared().newVirtualHost(),
                     TestMongo.shared().newDatabase()));
         } catch (IOException e) {

@@ -3,9 +3,14 @@ package dev.parley.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.LocalParley;
+import dev.parley.testing.Await;
+import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -45,6 +50,33 @@ class RateLimitIT {
                 elsewhere.close();
                 assertThat(bob.history(chat)).hasSize(accepted);
             }
+        }
+    }
+
+    @Test
+    void withoutRedisEachInstanceLimitsByItself() throws Exception {
+        TestRedis redis = TestRedis.own();
+        try (LocalParley parley = Parleys.limited(redis)) {
+            String first = parley.addresses().getFirst();
+            try (Person alice = Person.registered(first, "Alice").connects();
+                    Person bob = Person.registered(first, "Bob")) {
+                String chat = alice.chatWith(bob);
+                redis.kill();
+                // Its own bucket refills at one token in two seconds: far more than it can hold is asked for.
+                Set<String> answers = new HashSet<>();
+                Await.until("it is limited", () -> {
+                    JsonNode answer = alice.client()
+                            .request(
+                                    "send-message",
+                                    Person.message(chat, "m", UUID.randomUUID().toString()));
+                    answers.add(
+                            Nodes.field(answer, "ok").getBooleanValue() ? "ok" : Nodes.text(answer, "error", "code"));
+                    return answers.contains("RATE_LIMITED");
+                });
+                assertThat(answers).contains("ok");
+            }
+        } finally {
+            redis.kill();
         }
     }
 

@@ -8,13 +8,14 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Limits that hold over all instances: the tokens of a bucket live in Redis and are leased from there in small batches,
- * so that most requests cost no round trip and none is ever spent twice. With Redis away the limits are not enforced
- * here; sending fails then anyway, and the rest is harmless for a while. Thread-safe.
+ * so that most requests cost no round trip and none is ever spent twice. With Redis away each instance has buckets of its
+ * own. Thread-safe.
  */
 @Singleton
 public final class RateLimits {
@@ -54,6 +55,7 @@ public final class RateLimits {
     private static final class Purse {
         private int tokens;
         private long emptyUntil = System.nanoTime();
+        private @Nullable Bucket local;
 
         synchronized boolean take() {
             if (tokens == 0) {
@@ -69,6 +71,16 @@ public final class RateLimits {
 
         synchronized void isEmptyFor(long millis) {
             emptyUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        }
+
+        /** The bucket for the time without Redis. */
+        synchronized Bucket local(int capacity) {
+            Bucket bucket = local;
+            if (bucket == null) {
+                bucket = new Bucket(capacity, WINDOW, System.nanoTime());
+                local = bucket;
+            }
+            return bucket;
         }
 
         /** How long Redis has said that there is nothing to be had; 0 where it should be asked. */
@@ -113,9 +125,14 @@ public final class RateLimits {
                     return new Decision(true, 0);
                 })
                 .exceptionally(redisAway -> {
-                    LOG.debug("limit {} not enforced: {}", limit, redisAway.toString());
-                    return new Decision(true, 0);
+                    LOG.debug("limit {} by this instance alone: {}", limit, redisAway.toString());
+                    return takeHere(purse.local(capacity(limit)));
                 });
+    }
+
+    private static Decision takeHere(Bucket bucket) {
+        long wait = bucket.take(System.nanoTime());
+        return new Decision(wait == 0, wait == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(wait) + 1);
     }
 
     private int capacity(Limit limit) {
