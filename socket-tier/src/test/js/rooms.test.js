@@ -244,6 +244,52 @@ test('a gap open at a disconnect is healed by the rejoin', async () => {
   assert.deepEqual(rig.seqs, [3, 2]);
 });
 
+test('a message without a predecessor is delivered, but a resume begins before it', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(2, 1);
+  await rig.receive(9, null);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig), []);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 2 });
+  await rig.receive(3, 2);
+  await rig.joined(9);
+  assert.deepEqual(rig.seqs, [2, 9, 3]);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 9 });
+});
+
+test('the chain goes on past a message without a predecessor', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(9, null);
+  await rig.receive(10, 1);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig), []);
+  await rig.receive(12, null);
+  await rig.receive(14, 12);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig).map((data) => data.lastSeqs), [{ [CHAT]: 10 }]);
+});
+
+test('where not everything could be read, a resume still begins where it did', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.reconnect();
+  await rig.receive(4, 3);
+  await rig.answer('join-chats', { joined: [{ chatId: CHAT, headSeq: 4, retryAfterMs: 1000 }], refused: [] });
+  await rig.clock.advance(999);
+  assert.deepEqual(syncData(rig), []);
+  await rig.clock.advance(1);
+  assert.deepEqual(syncData(rig).map((data) => data.lastSeqs), [{ [CHAT]: 1 }]);
+  await rig.receive(2, 1);
+  await rig.receive(3, 2);
+  await rig.answer('sync', { joined: [{ chatId: CHAT, headSeq: 4 }], refused: [] });
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 4 });
+});
+
 test('the same message at another place has moved there', async () => {
   const rig = new Rig();
   await rig.openJoined(1);

@@ -155,10 +155,17 @@ export class Rooms {
     const joined = answers.flatMap((answer) => answer.joined ?? []);
     const refused = answers.flatMap((answer) => answer.refused ?? []);
     // What was missed came before the answer; from here on the feed is whole.
-    for (const { chatId, headSeq } of joined) {
+    for (const { chatId, headSeq, retryAfterMs } of joined) {
       const feed = this.#feed(chatId);
       this.#unserved.delete(chatId);
       this.#refusals.delete(chatId);
+      if (retryAfterMs) {
+        // Joined, but not everything that was missed could be read: a resume still begins where it did.
+        feed.unanswered();
+        this.#again.delete(chatId);
+        if (feed.gap) this.#askAgain(chatId, retryAfterMs);
+        continue;
+      }
       feed.answered();
       if (feed.lastSeq === null && Number.isSafeInteger(headSeq)) feed.skipTo(headSeq);
       if (feed.gap) this.#askAgain(chatId); // came up after the question

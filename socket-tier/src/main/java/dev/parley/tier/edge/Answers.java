@@ -27,7 +27,8 @@ final class Answers {
     record Sent(MessageId messageId, ChatId chatId, long seq, String clientMessageId, String timestamp) {}
 
     @Serdeable
-    record JoinedChat(ChatId chatId, long headSeq) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record JoinedChat(ChatId chatId, long headSeq, @Nullable Long retryAfterMs) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.NON_NULL)

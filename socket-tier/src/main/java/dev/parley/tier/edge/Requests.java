@@ -136,7 +136,8 @@ final class Requests {
         Fault first = null;
         for (JoinChats.Outcome outcome : outcomes) {
             switch (outcome) {
-                case JoinChats.Outcome.Joined ok -> joined.add(new Answers.JoinedChat(ok.chatId(), ok.headSeq()));
+                case JoinChats.Outcome.Joined ok ->
+                    joined.add(new Answers.JoinedChat(ok.chatId(), ok.headSeq(), ok.retryAfterMs()));
                 case JoinChats.Outcome.Refused no -> {
                     first = first == null ? no.fault() : first;
                     refused.add(new Answers.RefusedChat(

@@ -41,8 +41,9 @@ public final class History {
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
     /**
-     * How far back we look where a reader may have read past messages for longer: its instance could not reach Redis, and
-     * what it showed meanwhile was newer than what others placed. Longer than such a state lasts unnoticed by its clients.
+     * How far back we look where the last seq that a reader names was placed without Redis, or is nobody's: others may have
+     * placed messages below it for as long as its instance could not reach Redis. A client that follows the chain of
+     * {@code prevSeq} never names one.
      */
     private static final Duration DOUBT = Duration.ofMinutes(5);
 
@@ -119,7 +120,7 @@ public final class History {
 
     private CompletionStage<Missed> fromCache(Reading reading, Slice found) {
         boolean atFloor = found.floor().orElse(0) == reading.seq;
-        if (!isDoubtful(reading) && (atFloor || !mayBeGoneBy(found.messages(), reading.seq))) {
+        if (atFloor || !mayBeGoneBy(found.messages(), reading.seq)) {
             return CompletableFuture.completedStage(missed(reading, List.of(), found.messages()));
         }
         return recent.before(reading.chat, reading.seq, reading.limit)
@@ -130,7 +131,7 @@ public final class History {
         ChatId chat = reading.chat;
         List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
         List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
-        if (!late.isEmpty() || isDoubtful(reading) || mayBeGoneBy(found, reading.seq)) {
+        if (mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
         }
         if (found.isEmpty() && reading.redisHead.isEmpty()) {
@@ -138,10 +139,6 @@ public final class History {
             found = store.before(chat, reading.seq, 1);
         }
         return missed(reading, late, found);
-    }
-
-    private boolean isDoubtful(Reading reading) {
-        return lastSeqs.mayBeUnknownToRedis(RedisKeys.chatChannel(reading.chat));
     }
 
     /**

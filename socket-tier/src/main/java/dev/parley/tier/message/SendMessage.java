@@ -1,5 +1,7 @@
 package dev.parley.tier.message;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
@@ -34,6 +36,7 @@ import dev.parley.wire.MessageDraft;
 import dev.parley.wire.Seq;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,6 +56,8 @@ public final class SendMessage {
 
     private static final Logger LOG = LoggerFactory.getLogger(SendMessage.class);
     private static final long RETRY_AFTER_MS = 2_000;
+    private static final long MOST_REMEMBERED_CHARS = 16L * 1024 * 1024;
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
     private static final int PRIORITY_DIRECT = 10;
     private static final int PRIORITY_GROUP = 5;
 
@@ -88,6 +93,14 @@ public final class SendMessage {
     private final QueuePublisher queue;
     private final QueueCodec codec;
     private final Clock clock;
+
+    /** What got its place here lately: where Redis can not say that a message is a resend, we often can. */
+    private final Cache<MessageId, ChatMessage> placedHere = Caffeine.newBuilder()
+            .maximumWeight(MOST_REMEMBERED_CHARS)
+            .weigher((MessageId id, ChatMessage message) ->
+                    500 + message.content().length())
+            .expireAfterWrite(REMEMBERED)
+            .build();
 
     SendMessage(
             Memberships memberships,
@@ -156,6 +169,7 @@ public final class SendMessage {
                         lastSeqs.see(
                                 RedisKeys.chatChannel(draft.chatId()),
                                 placed.message().seq());
+                        placedHere.put(draft.messageId(), placed.message());
                         return makeSafe(placed.message(), type);
                     }
                     if (ServerAwayException.isCauseOf(failure)) {
@@ -211,9 +225,17 @@ public final class SendMessage {
                 .thenAccept(latest -> lastSeqs.see(channel, latest));
     }
 
-    /** The message is stored before anybody is shown it, because only MongoDB can tell now whether it is a resend. */
+    /**
+     * What this instance has placed already keeps its place. Anything else is stored before anybody is shown it, because
+     * only MongoDB can tell now whether it is a resend.
+     */
     private CompletionStage<Result> placeWithoutRedis(
             MessageDraft draft, ChatStore.Type type, CompletableFuture<Boolean> handedOver) {
+        ChatMessage placed = placedHere.getIfPresent(draft.messageId());
+        if (placed != null) {
+            handedOver.complete(true);
+            return makeSafe(placed, type);
+        }
         CompletionStage<DirectStore.Stored> stored = directStore.place(draft, type);
         handedOver.complete(true);
         return stored.thenApply(done -> {
@@ -266,6 +288,7 @@ public final class SendMessage {
     /** The refusal comes behind the retraction, so that what the sender tries next can not come before it. */
     private CompletionStage<Result> refuseShown(ChatMessage message) {
         LOG.debug("message {} is taken back", message.messageId());
+        placedHere.invalidate(message.messageId());
         return afterwards(recent.retract(message), "taken back", unavailable());
     }
 

@@ -70,8 +70,9 @@ public final class JoinChats {
          * It is joined.
          *
          * @param headSeq seq of the newest message at that moment, 0 for an empty chat
+         * @param retryAfterMs when to ask again, because not everything that was missed could be read; else null
          */
-        record Joined(ChatId chatId, long headSeq) implements Outcome {}
+        record Joined(ChatId chatId, long headSeq, @Nullable Long retryAfterMs) implements Outcome {}
 
         record Refused(ChatId chatId, Fault fault) implements Outcome {}
     }
@@ -259,7 +260,8 @@ public final class JoinChats {
         if (!taken.seat().release(broadcasts, upTo)) {
             resync(joiner, chat, missed.head());
         }
-        return new Outcome.Joined(chat, missed.head());
+        boolean whole = missed.complete() || lastSeq == null || missed.tooMany();
+        return new Outcome.Joined(chat, missed.head(), whole ? null : Long.valueOf(RETRY_AFTER_MS));
     }
 
     private void resync(Joiner joiner, ChatId chat, long head) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -108,14 +109,12 @@ public final class Checker {
      * while instances did not all reach the same Redis with the same memory.
      */
     private boolean mayBeCorrected(Entry.Acked acked) {
-        long tries = 0;
-        long from = acked.at();
-        for (Entry.Sent sent : triesOf.getOrDefault(new Key(acked.chat(), acked.key()), List.of())) {
-            tries++;
-            from = Math.min(from, sent.at());
-        }
-        long first = from;
-        return tries > 1 && evidence.divided().stream().anyMatch(span -> span.overlaps(first, acked.at()));
+        LongSummaryStatistics tries = triesOf.getOrDefault(new Key(acked.chat(), acked.key()), List.of()).stream()
+                .mapToLong(Entry.Sent::at)
+                .summaryStatistics();
+        long last = Math.max(tries.getMax(), acked.at());
+        return tries.getCount() > 1
+                && evidence.divided().stream().anyMatch(span -> span.overlaps(tries.getMin(), last));
     }
 
     private void checkContents() {

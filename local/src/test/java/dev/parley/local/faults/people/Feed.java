@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one client holds of one chat. A message behind a gap is shown at once, but does not count as held for a resume
- * until the gap is closed: otherwise a connection that breaks in between would ask too high. Not thread-safe.
+ * until the gap is closed: otherwise a connection that breaks in between would ask too high. The same holds for one that
+ * names no predecessor. Not thread-safe.
  */
 final class Feed {
 
@@ -23,10 +24,9 @@ final class Feed {
     /** What comes again at another place has moved there. */
     Effect take(String messageId, long seq, @Nullable Long prevSeq) {
         Long before = held.put(messageId, seq);
-        if (!gap && prevSeq != null && prevSeq > head) {
+        if (prevSeq != null && prevSeq > head) {
             gap = true;
-        }
-        if (!gap) {
+        } else if (prevSeq != null && !gap) {
             head = Math.max(head, seq);
         }
         if (before == null) {

@@ -16,7 +16,7 @@ class FeedTest {
 
     @Test
     void messagesAreHeldInOrderWhereverTheyComeIn() {
-        assertThat(feed.take("b", 20, null)).isEqualTo(Effect.NEW);
+        assertThat(feed.take("b", 20, 0L)).isEqualTo(Effect.NEW);
         assertThat(feed.take("a", 10, null)).isEqualTo(Effect.NEW);
         assertThat(feed.take("a", 10, null)).isEqualTo(Effect.DUPLICATE);
         assertThat(feed.places()).containsExactly(new Place(10, "a"), new Place(20, "b"));
@@ -25,7 +25,7 @@ class FeedTest {
 
     @Test
     void behindAGapTheHeadStaysUntilItIsClosed() {
-        feed.take("a", 10, null);
+        feed.take("a", 10, 0L);
         feed.take("c", 30, 20L);
         assertThat(feed.hasGap()).isTrue();
         assertThat(feed.head()).isEqualTo(10);
@@ -33,6 +33,16 @@ class FeedTest {
         feed.whole(30);
         assertThat(feed.hasGap()).isFalse();
         assertThat(feed.head()).isEqualTo(30);
+    }
+
+    @Test
+    void whatNamesNoPredecessorDoesNotMoveTheHead() {
+        feed.take("a", 10, 0L);
+        feed.take("x", 40, null);
+        assertThat(feed.hasGap()).isFalse();
+        assertThat(feed.head()).isEqualTo(10);
+        feed.take("b", 50, 10L);
+        assertThat(feed.head()).isEqualTo(50);
     }
 
     @Test

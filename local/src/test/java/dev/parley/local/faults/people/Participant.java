@@ -286,7 +286,15 @@ public final class Participant implements Line.Listener {
     private void joined(Line over, JsonNode data) {
         for (JsonNode one : Fields.list(data, "joined")) {
             String chat = Fields.text(one, "chatId");
-            if (!loading.contains(chat)) {
+            Long askAgainIn = Fields.optionalNumber(one, "retryAfterMs");
+            if (askAgainIn != null) {
+                // Not everything could be read: a resume still begins where it did.
+                after(askAgainIn, () -> {
+                    if (line == over && feed(chat).hasGap()) {
+                        heal(over, chat);
+                    }
+                });
+            } else if (!loading.contains(chat)) {
                 feed(chat).whole(Fields.number(one, "headSeq"));
             }
         }
