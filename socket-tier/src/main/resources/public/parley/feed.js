@@ -89,7 +89,8 @@ export class Feed {
       this.#highest = seq;
     } else if (seq > before) {
       this.#highest = seq;
-      if (Number.isSafeInteger(prevSeq)) this.#follow(prevSeq, before);
+      // The first message of a chat has no predecessor either.
+      if (Number.isSafeInteger(prevSeq) || before === 0) this.#follow(prevSeq ?? 0, before);
       else this.#loose = joined(this.#loose, { from: before, to: seq });
     } else {
       this.#open = this.#open && narrowedBy(this.#open, seq, prevSeq);

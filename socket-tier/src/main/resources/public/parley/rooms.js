@@ -170,9 +170,20 @@ export class Rooms {
       if (feed.lastSeq === null && Number.isSafeInteger(headSeq)) feed.skipTo(headSeq);
       if (feed.gap) this.#askAgain(chatId); // came up after the question
     }
+    const findMoreIn = Math.max(0, ...answers.map((answer) => answer.retryAfterMs ?? 0));
+    if (findMoreIn > 0) this.#findMore(findMoreIn);
     const random = this.#options.random(); // one for all, so that they are asked for together again
     for (const refusal of refused) this.#refused(event, refusal, () => random);
     return { joined, refused };
+  }
+
+  /** The server could not find all chats: it is asked again, on this connection or the next. */
+  #findMore(afterMs) {
+    const { session } = this.#connection;
+    const { clock, random } = this.#options;
+    clock.setTimeout(() => {
+      if (this.#all && session === this.#connection.session) this.#serve([], ALL);
+    }, afterMs * (1 + random()));
   }
 
   /** One request names a bounded number of chats. */
@@ -204,10 +215,10 @@ export class Rooms {
   }
 
   /**
-   * A gap is given a moment: what is missing may be on its way, and gaps come in many chats at once. A chat that is to be
-   * asked for already keeps its time.
+   * A gap is given a moment: what is missing may be on its way, gaps come in many chats at once, and so they do to all
+   * members of a chat. A chat that is to be asked for already keeps its time.
    */
-  #askAgain(chatId, afterMs = this.#options.healAfterMs) {
+  #askAgain(chatId, afterMs = this.#options.healAfterMs * (1 + 3 * this.#options.random())) {
     if (this.#again.has(chatId)) return;
     this.#again.set(chatId, this.#options.clock.now() + afterMs);
     this.#scheduleAgain();

@@ -36,8 +36,11 @@ final class Answers {
             ChatId chatId, ErrorCode code, @Nullable Long retryAfterMs) {}
 
     @Serdeable
-    @JsonInclude(JsonInclude.Include.ALWAYS)
-    record Joined(List<JoinedChat> joined, List<RefusedChat> refused) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Joined(
+            List<JoinedChat> joined,
+            List<RefusedChat> refused,
+            @Nullable Long retryAfterMs) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
