@@ -246,15 +246,15 @@ public final class SendMessage {
     }
 
     /**
-     * What this instance has placed already keeps its place. Anything else is stored before anybody is shown it, because
+     * What this instance has seen placed already keeps its place. Anything else is stored before anybody is shown it, because
      * only MongoDB can tell now whether it is a resend.
      */
     private CompletionStage<Result> placeWithoutRedis(Try attempt) {
         MessageDraft draft = attempt.draft();
-        ChatMessage placed = placedHere.getIfPresent(draft.messageId());
-        if (placed != null) {
+        Optional<ChatMessage> placed = knownPlace(draft);
+        if (placed.isPresent()) {
             attempt.handedOver().complete(true);
-            return makeSafe(placed, attempt);
+            return makeSafe(placed.get(), attempt);
         }
         CompletionStage<DirectStore.Stored> stored = directStore.place(draft, attempt.type());
         attempt.handedOver().complete(true);
@@ -264,6 +264,16 @@ public final class SendMessage {
             }
             return new Result.Accepted(done.message());
         });
+    }
+
+    /** The place that Redis gave to an earlier try, as far as this instance has seen it. */
+    private Optional<ChatMessage> knownPlace(MessageDraft draft) {
+        ChatMessage placed = placedHere.getIfPresent(draft.messageId());
+        if (placed != null) {
+            return Optional.of(placed);
+        }
+        OptionalLong shownAt = rooms.placeOf(draft.messageId());
+        return shownAt.isPresent() ? Optional.of(draft.at(shownAt.getAsLong(), null)) : Optional.empty();
     }
 
     /** A message that is known already is published again too: the first try may have died before it was safe. */

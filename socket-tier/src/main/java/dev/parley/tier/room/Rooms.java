@@ -3,6 +3,7 @@ package dev.parley.tier.room;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.id.ChatId;
+import dev.parley.id.MessageId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
 import dev.parley.queue.LiveExchange;
@@ -212,6 +213,11 @@ public final class Rooms {
     boolean caughtUp(Seat seat, int epoch, long head, OptionalLong owed) {
         Room room = rooms.get(seat.channel());
         return room == null || room.caughtUp(epoch, head, owed);
+    }
+
+    /** At which seq the message was shown to members here; empty where it was not, or not lately. */
+    public OptionalLong placeOf(MessageId message) {
+        return deliveries.placeOf(message);
     }
 
     /** Shows a stored message to its chat here and, through the exchange, on every other instance. */

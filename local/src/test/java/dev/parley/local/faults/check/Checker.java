@@ -28,6 +28,7 @@ public final class Checker {
     private final Map<String, Stored> storedById = new HashMap<>();
     private final Map<String, TreeSet<Place>> storedPlaces = new HashMap<>();
     private final Map<Key, List<Entry.Sent>> triesOf = new HashMap<>();
+    private final Map<Key, Long> lastAnswer = new HashMap<>();
 
     private Checker(Evidence evidence) {
         this.evidence = evidence;
@@ -65,6 +66,8 @@ public final class Checker {
             if (entry instanceof Entry.Sent sent) {
                 triesOf.computeIfAbsent(new Key(sent.chat(), sent.key()), key -> new ArrayList<>())
                         .add(sent);
+            } else if (entry instanceof Entry.Acked acked) {
+                lastAnswer.merge(new Key(acked.chat(), acked.key()), acked.at(), Math::max);
             }
         }
         Map<Key, Entry.Acked> first = new HashMap<>();
@@ -112,7 +115,8 @@ public final class Checker {
         LongSummaryStatistics tries = triesOf.getOrDefault(new Key(acked.chat(), acked.key()), List.of()).stream()
                 .mapToLong(Entry.Sent::at)
                 .summaryStatistics();
-        long last = Math.max(tries.getMax(), acked.at());
+        // A try is under way until it is answered.
+        long last = Math.max(tries.getMax(), lastAnswer.getOrDefault(new Key(acked.chat(), acked.key()), acked.at()));
         return tries.getCount() > 1
                 && evidence.divided().stream().anyMatch(span -> span.overlaps(tries.getMin(), last));
     }

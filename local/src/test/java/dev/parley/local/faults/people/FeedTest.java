@@ -11,7 +11,8 @@ class FeedTest {
     private final Feed feed = new Feed();
 
     FeedTest() {
-        feed.whole(0);
+        feed.ask();
+        feed.answered(0);
     }
 
     @Test
@@ -24,15 +25,27 @@ class FeedTest {
     }
 
     @Test
-    void behindAGapTheHeadStaysUntilItIsClosed() {
+    void behindAGapTheHeadStaysUntilItWasAskedFor() {
         feed.take("a", 10, 0L);
         feed.take("c", 30, 20L);
         assertThat(feed.hasGap()).isTrue();
         assertThat(feed.head()).isEqualTo(10);
+        feed.ask();
         feed.take("b", 20, 10L);
-        feed.whole(30);
-        assertThat(feed.hasGap()).isFalse();
+        assertThat(feed.head()).isEqualTo(20);
+        feed.answered(30);
+        assertThat(feed.isWhole()).isTrue();
         assertThat(feed.head()).isEqualTo(30);
+    }
+
+    @Test
+    void aGapThatComesUpBehindTheQuestionIsNotAnswered() {
+        feed.take("a", 10, 0L);
+        feed.ask();
+        feed.take("d", 40, 30L);
+        feed.answered(20);
+        assertThat(feed.hasGap()).isTrue();
+        assertThat(feed.head()).isEqualTo(10);
     }
 
     @Test
@@ -43,6 +56,17 @@ class FeedTest {
         assertThat(feed.head()).isEqualTo(10);
         feed.take("b", 50, 10L);
         assertThat(feed.head()).isEqualTo(50);
+    }
+
+    @Test
+    void untilTheHistoryIsReadAResumeBeginsBeforeIt() {
+        feed.take("a", 10, 0L);
+        feed.suspend(90);
+        assertThat(feed.head()).isEqualTo(10);
+        feed.take("b", 100, 90L);
+        feed.skipTo(95);
+        assertThat(feed.isWhole()).isTrue();
+        assertThat(feed.head()).isEqualTo(100);
     }
 
     @Test
