@@ -8,6 +8,9 @@ import io.micronaut.json.tree.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -160,6 +163,23 @@ class ConversationIT {
         assertThat(received.getFirst()).isEqualTo("missed 0");
         assertThat(received.get(149)).isEqualTo("missed 149");
         assertThat(received.get(150)).isEqualTo("live");
+    }
+
+    @Test
+    void manyReadHistoryAtTheSameTime() throws Exception {
+        String chat = alice.chatWith(bob);
+        alice.sends(chat, "read by many");
+        String path = "/api/chats/" + chat + "/messages?limit=10";
+        List<Future<Integer>> statuses = new ArrayList<>();
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                statuses.add(readers.submit(
+                        () -> Rest.get(FIRST, path, alice.token()).status()));
+            }
+            for (Future<Integer> status : statuses) {
+                assertThat(status.get(30, TimeUnit.SECONDS)).isEqualTo(200);
+            }
+        }
     }
 
     @Test
