@@ -31,11 +31,11 @@ class FeedTest {
         assertThat(feed.hasGap()).isTrue();
         assertThat(feed.head()).isEqualTo(10);
         feed.ask();
+        assertThat(feed.head()).isEqualTo(10);
         feed.take("b", 20, 10L);
-        assertThat(feed.head()).isEqualTo(20);
+        assertThat(feed.head()).isEqualTo(30);
         feed.answered(30);
         assertThat(feed.isWhole()).isTrue();
-        assertThat(feed.head()).isEqualTo(30);
     }
 
     @Test
