@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A server binary of this machine, run as a child of the test; its output goes to {@code server.log}. */
-final class ServerProcess {
+/** A server of this machine, run as a child of the test; its output goes to {@code server.log}. */
+public final class ServerProcess {
 
     private final Process process;
 
@@ -23,7 +23,7 @@ final class ServerProcess {
     }
 
     /** Starts it in {@code directory}; it ends with this JVM at the latest. */
-    static ServerProcess start(Path directory, Map<String, String> environment, List<String> command) {
+    public static ServerProcess start(Path directory, Map<String, String> environment, List<String> command) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
@@ -40,12 +40,16 @@ final class ServerProcess {
         }
     }
 
-    boolean isAlive() {
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Ends it and what it has started with SIGKILL; returns when all of them are gone. */
-    void kill() {
+    public void kill() {
         List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
                 .toList();
         all.forEach(ProcessHandle::destroyForcibly);
@@ -82,7 +86,7 @@ final class ServerProcess {
     }
 
     /** What a command prints, at most ten seconds later. */
-    static String output(String... command) {
+    public static String output(String... command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -99,7 +103,7 @@ final class ServerProcess {
         }
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

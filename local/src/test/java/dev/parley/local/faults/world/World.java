@@ -2,6 +2,7 @@ package dev.parley.local.faults.world;
 
 import dev.parley.local.ClassPath;
 import dev.parley.local.faults.people.Tiers;
+import dev.parley.standin.MongoProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +76,7 @@ public final class World implements AutoCloseable {
                 jvm(
                         MONGO,
                         MongoProcess.class,
-                        List.of(directory.resolve(MONGO_DATA).toString(), Integer.toString(mongoPort)),
+                        List.of(Integer.toString(mongoPort), directory.resolve(MONGO_DATA).toString()),
                         Map.of(),
                         ClassPath.ofEverything(),
                         () -> answers(mongoPort)));

@@ -1,0 +1,72 @@
+package dev.parley.bench.load.scenario;
+
+import dev.parley.bench.load.crowd.Arrivals;
+import dev.parley.bench.load.crowd.Crowd;
+import dev.parley.bench.load.ledger.Ledger;
+import dev.parley.bench.load.net.Dialer;
+import dev.parley.bench.load.world.Population;
+import dev.parley.bench.load.world.World;
+import java.time.Duration;
+import java.util.List;
+
+/** A world with a crowd in front of it. Closing it ends the crowd, not the world. */
+public final class Stage implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private final Options options;
+    private final World world;
+    private final Ledger ledger;
+    private final Dialer dialer;
+    private final Crowd crowd;
+
+    private Stage(Options options, World world) {
+        this.options = options;
+        this.world = world;
+        this.ledger = new Ledger(Long.toString(System.nanoTime() & 0xffffffffL, 36), options.size());
+        this.dialer = new Dialer(world.targets(), options.codec().path());
+        this.crowd = new Crowd(dialer, options.codec(), ledger, options.seed());
+    }
+
+    /** Makes users and chats, and the crowd that they are; nobody is connected yet. */
+    static Stage set(Options options, World world, List<int[]> chats) throws Exception {
+        Population population = world.settle(options.connections(), chats);
+        Stage stage = new Stage(options, world);
+        stage.crowd.populate(population.people(), population.rooms(), options.senders());
+        return stage;
+    }
+
+    /** Returns when everybody is connected and has joined. */
+    void connectAll() throws Exception {
+        Arrivals arrivals = crowd.arrive(0, options.connections(), options.connectRate());
+        requireIn(arrivals);
+    }
+
+    void requireIn(Arrivals arrivals) throws Exception {
+        if (!arrivals.await(PATIENCE)) {
+            throw new IllegalStateException("not everybody got in: " + crowd.notes());
+        }
+    }
+
+    Options options() {
+        return options;
+    }
+
+    World world() {
+        return world;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Crowd crowd() {
+        return crowd;
+    }
+
+    @Override
+    public void close() throws Exception {
+        crowd.end();
+        dialer.close();
+    }
+}

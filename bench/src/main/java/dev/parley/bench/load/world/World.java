@@ -1,0 +1,29 @@
+package dev.parley.bench.load.world;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/** What a load runs against. Closing it ends what it started. */
+public interface World extends AutoCloseable {
+
+    /** The prefix of the names of the processes under load: what costs per delivery and per connection are of. */
+    String TIER = "tier-";
+
+    List<InetSocketAddress> targets();
+
+    /** Process ids by name, of those that are known. */
+    Map<String, Long> processes();
+
+    /** Whether the processes under load are JVMs, so that they can be asked for their live heap. */
+    boolean runsOnJvms();
+
+    /** Makes users, and chats of which each array names the members; nobody of a world before is among them. */
+    Population settle(int users, List<int[]> chats) throws Exception;
+
+    /** Whether there is the REST API to read pages of history from. */
+    boolean hasHistory();
+
+    @Override
+    void close();
+}
