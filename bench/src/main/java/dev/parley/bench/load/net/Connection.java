@@ -48,7 +48,7 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
     public void send(byte[] text) {
         Channel open = channel;
         if (open != null && !over) {
-            open.writeAndFlush(new TextWebSocketFrame(Unpooled.wrappedBuffer(text)), open.voidPromise());
+            var _ = open.writeAndFlush(new TextWebSocketFrame(Unpooled.wrappedBuffer(text)), open.voidPromise());
         }
     }
 
@@ -57,7 +57,7 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
         over = true;
         Channel open = channel;
         if (open != null) {
-            open.close();
+            var _ = open.close();
         }
     }
 
@@ -65,12 +65,12 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
     public void channelActive(ChannelHandlerContext context) {
         channel = context.channel();
         if (over) {
-            context.close();
+            var _ = context.close();
             return;
         }
         WebSocketClientHandshaker shaking = handshaker;
         if (shaking != null) {
-            shaking.handshake(context.channel());
+            var _ = shaking.handshake(context.channel());
         }
     }
 
@@ -87,12 +87,13 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
                     listener.text(bytes, length);
                 }
             }
-            case PingWebSocketFrame ping ->
-                context.writeAndFlush(
-                        new PongWebSocketFrame(ping.content().retain()), context.voidPromise());
+            case PingWebSocketFrame ping -> {
+                PongWebSocketFrame pong = new PongWebSocketFrame(ping.content().retain());
+                var _ = context.writeAndFlush(pong, context.voidPromise());
+            }
             case CloseWebSocketFrame close -> {
                 why = "closed with " + close.statusCode() + " " + close.reasonText();
-                context.close();
+                var _ = context.close();
             }
             default -> {
                 // Nothing else is sent to us.
@@ -104,7 +105,7 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
         WebSocketClientHandshaker shaking = handshaker;
         handshaker = null;
         if (shaking == null || over) {
-            context.close();
+            var _ = context.close();
         } else if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             shaking.finishHandshake(context.channel(), response);
         } else {
@@ -113,7 +114,7 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
             listener.refused(
                     response.status().code(),
                     retryAfter != null && retryAfter.matches("\\d{1,6}") ? Integer.parseInt(retryAfter) : 0);
-            context.close();
+            var _ = context.close();
         }
     }
 
@@ -125,7 +126,7 @@ public final class Connection extends SimpleChannelInboundHandler<Object> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         why = cause.toString();
-        context.close();
+        var _ = context.close();
     }
 
     void end(String reason) {

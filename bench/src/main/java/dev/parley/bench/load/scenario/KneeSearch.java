@@ -31,11 +31,11 @@ final class KneeSearch {
         String name = options.server() + " " + options.scenario() + " knee";
         double rate = options.rate();
         @Nullable Result best = null;
-        Result last = measure(name, rate);
-        for (int step = 1; step < MOST_STEPS && (holds(last) || holds(last = measure(name, rate))); step++) {
+        Result last = twiceAtMost(name, rate);
+        for (int step = 1; step < MOST_STEPS && holds(last); step++) {
             best = last;
             rate *= GROWTH;
-            last = measure(name, rate);
+            last = twiceAtMost(name, rate);
         }
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put("knee_rate_per_s", best == null ? 0 : best.figure("rate_per_s"));
@@ -62,6 +62,11 @@ final class KneeSearch {
                                 "µs per delivery",
                                 false,
                                 List.of(new Plot.Line("", cpu)))));
+    }
+
+    private Result twiceAtMost(String name, double rate) throws Exception {
+        Result first = measure(name, rate);
+        return holds(first) ? first : measure(name, rate);
     }
 
     private Result measure(String name, double rate) throws Exception {
