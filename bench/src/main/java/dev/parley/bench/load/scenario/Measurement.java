@@ -22,7 +22,7 @@ final class Measurement {
     private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** When nothing more has come for so long, what is missing is lost. */
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final long LONGEST_WAIT_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

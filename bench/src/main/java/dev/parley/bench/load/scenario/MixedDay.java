@@ -30,7 +30,10 @@ record MixedDay() implements Scenario {
         stage.connectAll();
         Options options = stage.options();
         try (HttpClient http =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+                HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .build()) {
             Pages pages = new Pages(http, stage.world().targets());
             Result result = new Measurement(stage)
                     .run(options.server() + " mixed", options.rate(), (start, from, until) -> {

@@ -28,7 +28,8 @@ final class Backing implements AutoCloseable {
         Map<String, Long> found = new LinkedHashMap<>();
         ProcessHandle.current().descendants().forEach(process -> {
             String command = process.info().command().orElse("");
-            if (command.endsWith("redis-server")) {
+            // On Debian redis-server is a link to a binary of another name.
+            if (command.contains("redis")) {
                 found.put("redis", process.pid());
             } else if (command.endsWith("beam.smp")) {
                 found.put("rabbitmq", process.pid());

@@ -25,8 +25,11 @@ final class Processes implements AutoCloseable {
     private final Path directory;
     private final Map<String, ServerProcess> running = new LinkedHashMap<>();
     private final List<InetSocketAddress> targets = new ArrayList<>();
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(PROBE_TIMEOUT).build();
+    /** HTTP 1.1, because a Node server with WebSockets takes the offer of HTTP 2 for another upgrade. */
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PROBE_TIMEOUT)
+            .build();
 
     Processes(Path directory) {
         this.directory = directory;
@@ -35,6 +38,8 @@ final class Processes implements AutoCloseable {
     void start(String name, Map<String, String> environment, List<String> command) throws IOException {
         Path home = directory.resolve(name);
         Files.createDirectories(home);
+        // The process appends; what an earlier one said would only mislead.
+        Files.deleteIfExists(home.resolve("server.log"));
         running.put(name, ServerProcess.start(home, environment, command));
     }
 

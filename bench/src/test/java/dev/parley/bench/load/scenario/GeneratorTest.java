@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,43 @@ class GeneratorTest {
             assertThat(micros.getTotalCount()).isEqualTo(2L * RATE * GROUP);
             assertThat(micros.getCountBetweenValues(half * 99 / 100, micros.getMaxValue()))
                     .isGreaterThanOrEqualTo((dueMeanwhile - 1) * GROUP);
+        }
+    }
+
+    /** Where the generator itself stands still, what was due meanwhile is late by as much, and not as early as it was sent. */
+    @Test
+    void whatTheGeneratorSendsLateCountsAsLate() throws Exception {
+        Duration pause = Duration.ofMillis(800);
+        Options options = options("room", "--connections", Integer.toString(GROUP));
+        try (Stage stage = Stage.set(options, world, new Traffic().chats(options))) {
+            stage.connectAll();
+            var _ = new Measurement(stage)
+                    .run("late", RATE, (start, from, until) -> Thread.startVirtualThread(() -> standStill(stage, pause)));
+
+            Histogram micros = stage.ledger().timings().deliveries();
+            long half = pause.dividedBy(2).toNanos() / 1000;
+            long dueMeanwhile = RATE * half / 1_000_000;
+            assertThat(micros.getCountBetweenValues(half * 99 / 100, micros.getMaxValue()))
+                    .isGreaterThanOrEqualTo((dueMeanwhile - 1) * GROUP);
+            assertThat(stage.ledger().timings().lateness().getMaxValue()).isGreaterThanOrEqualTo(half);
+        }
+    }
+
+    /** Blocks the event loop as soon as the first message has come. */
+    private static void standStill(Stage stage, Duration pause) {
+        try {
+            while (stage.crowd().ask(() -> stage.ledger().delivered()) == 0) {
+                Thread.onSpinWait();
+            }
+            var _ = stage.crowd().ask(() -> {
+                long until = System.nanoTime() + pause.toNanos();
+                for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
+                    LockSupport.parkNanos(left);
+                }
+                return true;
+            });
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
