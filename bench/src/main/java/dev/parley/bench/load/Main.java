@@ -5,6 +5,7 @@ import dev.parley.bench.load.report.Report;
 import dev.parley.bench.load.report.Result;
 import dev.parley.bench.load.scenario.Options;
 import dev.parley.bench.load.scenario.Scenario;
+import dev.parley.bench.load.world.FloorWorld;
 import dev.parley.bench.load.world.ParleyWorld;
 import dev.parley.bench.load.world.ReferenceWorld;
 import dev.parley.bench.load.world.RunningWorld;
@@ -56,16 +57,16 @@ public final class Main {
     /** Both servers in turn, each time in a world of their own, so that what the machine does meanwhile meets both. */
     private void compare() throws Exception {
         List<Result> ofParley = new ArrayList<>();
-        List<Result> ofReference = new ArrayList<>();
+        List<Result> ofOther = new ArrayList<>();
         for (int i = 1; i <= options.runs(); i++) {
             ofParley.add(run(options.of(Options.PARLEY)).called(Options.PARLEY + " " + i));
-            ofReference.add(run(options.of(Options.REFERENCE)).called(Options.REFERENCE + " " + i));
+            ofOther.add(run(options.of(options.against())).called(options.against() + " " + i));
         }
-        Comparison comparison = new Comparison(Options.PARLEY, ofParley, Options.REFERENCE, ofReference);
+        Comparison comparison = new Comparison(Options.PARLEY, ofParley, options.against(), ofOther);
         List<Result> all = new ArrayList<>();
         all.add(comparison.summary(options.scenario() + ": medians of " + options.runs() + " runs"));
         all.addAll(ofParley);
-        all.addAll(ofReference);
+        all.addAll(ofOther);
         write(options.scenario() + "-comparison", all);
     }
 
@@ -90,7 +91,11 @@ public final class Main {
                 one.persist(),
                 one.limits(),
                 WorldSettings.newSecret());
-        return one.server().equals(Options.PARLEY) ? ParleyWorld.start(settings) : ReferenceWorld.start(settings);
+        return switch (one.server()) {
+            case Options.REFERENCE -> ReferenceWorld.start(settings);
+            case Options.FLOOR -> FloorWorld.start(settings);
+            default -> ParleyWorld.start(settings);
+        };
     }
 
     private void write(String name, List<Result> results) throws IOException {

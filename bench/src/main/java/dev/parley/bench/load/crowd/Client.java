@@ -163,7 +163,8 @@ public final class Client implements Connection.Listener, Inbound {
 
     /** Join answers are rare, so they may be parsed. */
     private void joined(String answer) {
-        Optional<JsonNode> parsed = Json.parse(answer.substring(answer.indexOf('{')).replaceFirst("\\]$", ""));
+        Optional<JsonNode> parsed =
+                Json.parse(answer.substring(answer.indexOf('{')).replaceFirst("\\]$", ""));
         JsonNode data = parsed.map(root -> root.get("data")).orElse(null);
         JsonNode joined = data == null ? null : data.get("joined");
         if (joined == null || joined.size() < reader.books().size()) {

@@ -74,8 +74,12 @@ public final class Crowd {
     public Arrivals arrive(int from, int until, double perSecond) {
         Arrivals coming = new Arrivals(System.nanoTime(), until - from);
         loop.execute(() -> arrivals = coming);
-        coming.follow(Pacer.start(loop, coming.start(), perSecond, until - from, (i, due) -> clients.get(from + i)
-                .arrive(due)));
+        coming.follow(Pacer.start(
+                loop,
+                coming.start(),
+                perSecond,
+                until - from,
+                (i, due) -> clients.get(from + i).arrive(due)));
         return coming;
     }
 

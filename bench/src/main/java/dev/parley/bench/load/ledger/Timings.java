@@ -63,8 +63,8 @@ public final class Timings {
 
     private void tick(long now) {
         while (now - nextSecond >= 0 && nextSecond - end <= 0) {
-            seconds.add(new Second(
-                    seconds.size() + 1, second.getTotalCount(), second.getValueAtPercentile(99) / 1000.0));
+            seconds.add(
+                    new Second(seconds.size() + 1, second.getTotalCount(), second.getValueAtPercentile(99) / 1000.0));
             second.reset();
             nextSecond += 1_000_000_000L;
         }

@@ -52,7 +52,8 @@ public final class Dialer implements AutoCloseable {
         this.targets = List.copyOf(targets);
         this.uri = URI.create("ws://" + targets.getFirst().getHostString() + path);
         boolean epoll = Epoll.isAvailable();
-        this.group = new MultiThreadIoEventLoopGroup(1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        this.group =
+                new MultiThreadIoEventLoopGroup(1, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         this.loop = group.next();
         this.bootstrap = new Bootstrap()
                 .group(group)
@@ -93,8 +94,7 @@ public final class Dialer implements AutoCloseable {
         Bootstrap own = bootstrap.clone().handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline()
-                        .addLast(new HttpClientCodec(), new HttpObjectAggregator(64 * 1024), connection);
+                channel.pipeline().addLast(new HttpClientCodec(), new HttpObjectAggregator(64 * 1024), connection);
             }
         });
         ChannelFuture connecting = remote.getAddress().isLoopbackAddress()

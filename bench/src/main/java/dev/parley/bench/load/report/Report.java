@@ -31,7 +31,9 @@ public final class Report {
     public Path write(String name, List<Result> results) throws IOException {
         Files.createDirectories(directory);
         String json = new String(
-                Json.standalone().bytes(JsonNode.createArrayNode(results.stream().map(Report::tree).toList())),
+                Json.standalone()
+                        .bytes(JsonNode.createArrayNode(
+                                results.stream().map(Report::tree).toList())),
                 StandardCharsets.UTF_8);
         Files.writeString(directory.resolve(name + ".json"), json);
         Path page = directory.resolve(name + ".html");
@@ -61,7 +63,10 @@ public final class Report {
         tree.put("settings", JsonNode.createObjectNode(settings));
         tree.put("figures", JsonNode.createObjectNode(figures));
         tree.put("notes", JsonNode.createObjectNode(notes));
-        tree.put("plots", JsonNode.createArrayNode(result.plots().stream().map(Report::tree).toList()));
+        tree.put(
+                "plots",
+                JsonNode.createArrayNode(
+                        result.plots().stream().map(Report::tree).toList()));
         return JsonNode.createObjectNode(tree);
     }
 
@@ -71,7 +76,9 @@ public final class Report {
         tree.put("x", JsonNode.createStringNode(plot.x()));
         tree.put("y", JsonNode.createStringNode(plot.y()));
         tree.put("logarithmic", JsonNode.createBooleanNode(plot.logarithmic()));
-        tree.put("lines", JsonNode.createArrayNode(plot.lines().stream().map(Report::tree).toList()));
+        tree.put(
+                "lines",
+                JsonNode.createArrayNode(plot.lines().stream().map(Report::tree).toList()));
         return JsonNode.createObjectNode(tree);
     }
 
@@ -80,8 +87,8 @@ public final class Report {
         for (double[] point : line.points()) {
             points.add(JsonNode.createArrayNode(List.of(number(point[0]), number(point[1]))));
         }
-        return JsonNode.createObjectNode(Map.of(
-                "name", JsonNode.createStringNode(line.name()), "points", JsonNode.createArrayNode(points)));
+        return JsonNode.createObjectNode(
+                Map.of("name", JsonNode.createStringNode(line.name()), "points", JsonNode.createArrayNode(points)));
     }
 
     private static JsonNode number(double value) {
@@ -93,7 +100,10 @@ public final class Report {
     /** Figures and notes of a result, one per line. */
     public static String table(Result result) {
         StringBuilder table = new StringBuilder("\n").append(result.name()).append('\n');
-        int width = result.figures().keySet().stream().mapToInt(String::length).max().orElse(0);
+        int width = result.figures().keySet().stream()
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
         result.figures()
                 .forEach((name, value) ->
                         table.append("  %%-%ds  %%14s%n".formatted(width).formatted(name, text(value))));

@@ -54,7 +54,11 @@ record Idle() implements Scenario {
         figures.put("rss_mb", resident.getLast()[1] / MEGABYTE);
         used.forEach((name, cpu) -> figures.put("cpu_" + name + "_cores", cpu / options.seconds()));
         return new Result(
-                options.server() + " idle", options.settings(), figures, stage.crowd().notes(), plots);
+                options.server() + " idle",
+                options.settings(),
+                figures,
+                stage.crowd().notes(),
+                plots);
     }
 
     private static void look(Stage stage, int connections, List<double[]> resident, List<double[]> heap)

@@ -29,8 +29,7 @@ record MixedDay() implements Scenario {
     public Result run(Stage stage) throws Exception {
         stage.connectAll();
         Options options = stage.options();
-        try (HttpClient http =
-                HttpClient.newBuilder()
+        try (HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5))
                 .build()) {

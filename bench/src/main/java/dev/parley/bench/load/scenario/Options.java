@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The command line: {@code [compare] [knee] SCENARIO [--option value]…}.
  *
+ * @param against what Parley is compared with
  * @param connections clients
  * @param rate messages a second over all chats; of a connect storm, clients a second
  * @param seconds how long it is measured
@@ -28,6 +29,7 @@ public record Options(
         boolean knee,
         String scenario,
         String server,
+        String against,
         Codec codec,
         int tiers,
         int connections,
@@ -52,9 +54,11 @@ public record Options(
 
     public static final String PARLEY = "parley";
     public static final String REFERENCE = "reference";
+    public static final String FLOOR = "floor";
 
     private static final Set<String> KNOWN = Set.of(
             "server",
+            "against",
             "codec",
             "tiers",
             "connections",
@@ -86,15 +90,13 @@ public record Options(
         }
         String scenario = left.removeFirst();
         Given given = new Given(read(left));
-        String server = given.text("server", PARLEY);
-        if (!server.equals(PARLEY) && !server.equals(REFERENCE)) {
-            throw new IllegalArgumentException("--server is parley or reference");
-        }
-        // Both servers of a comparison must speak the same, and the reference speaks Socket.IO only.
-        boolean socketIo = compare || server.equals(REFERENCE);
-        Codec codec = Codec.named(given.text("codec", socketIo ? "socket.io" : "plain"));
-        if (socketIo && codec.name().equals("plain")) {
-            throw new IllegalArgumentException("the reference speaks socket.io only");
+        String server = given.oneOf("server", PARLEY, REFERENCE, FLOOR);
+        String against = given.oneOf("against", REFERENCE, FLOOR);
+        String other = compare ? against : server;
+        String codec = given.text("codec", other.equals(REFERENCE) ? "socket.io" : "plain");
+        // Both sides of a comparison speak the same.
+        if (!other.equals(PARLEY) && codec.equals("plain") == other.equals(REFERENCE)) {
+            throw new IllegalArgumentException("the reference speaks socket.io, the floor plain, and nothing else");
         }
         boolean room = scenario.equals("room");
         return new Options(
@@ -102,7 +104,8 @@ public record Options(
                 knee,
                 scenario,
                 server,
-                codec,
+                against,
+                Codec.named(codec),
                 given.number("tiers", 2),
                 given.number("connections", 1000),
                 given.rate("rate", room ? 10 : 100),
@@ -119,7 +122,8 @@ public record Options(
                 given.text("memory", "4g"),
                 given.number("seed", 42),
                 home,
-                Path.of(given.text("results", home.resolve("bench/target/results").toString())),
+                Path.of(given.text(
+                        "results", home.resolve("bench/target/results").toString())),
                 given.targets(),
                 given.processes(),
                 given.optional("mongodb"));
@@ -146,6 +150,7 @@ public record Options(
                 knee,
                 scenario,
                 otherServer,
+                against,
                 codec,
                 tiers,
                 connections,
@@ -173,7 +178,7 @@ public record Options(
     public Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("scenario", scenario + (knee ? " (knee)" : ""));
-        settings.put("server", compare ? PARLEY + " and " + REFERENCE : server);
+        settings.put("server", compare ? PARLEY + " and " + against : server);
         settings.put("codec", codec.name());
         settings.put("tiers", Integer.toString(targets.isEmpty() ? tiers : targets.size()));
         settings.put("connections", Integer.toString(connections));
@@ -220,6 +225,15 @@ public record Options(
                 throw new IllegalArgumentException("--" + name + " wants a number above 0");
             }
             return Double.parseDouble(text);
+        }
+
+        /** One of the choices, the first where nothing was said. */
+        String oneOf(String name, String... choices) {
+            String text = text(name, choices[0]);
+            if (!List.of(choices).contains(text)) {
+                throw new IllegalArgumentException("--" + name + " is " + String.join(" or ", choices));
+            }
+            return text;
         }
 
         boolean onOff(String name, boolean otherwise) {

@@ -23,10 +23,13 @@ record ReconnectStorm() implements Scenario {
         Options options = stage.options();
         CompletableFuture<Arrivals> storm = new CompletableFuture<>();
         Result result = new Measurement(stage)
-                .run(options.server() + " reconnect-storm", options.rate(), (start, from, until) -> storm.completeAsync(
-                        stage.crowd()::cutAll,
-                        CompletableFuture.delayedExecutor(
-                                from + (until - from) / 4 - System.nanoTime(), TimeUnit.NANOSECONDS)));
+                .run(
+                        options.server() + " reconnect-storm",
+                        options.rate(),
+                        (start, from, until) -> storm.completeAsync(
+                                stage.crowd()::cutAll,
+                                CompletableFuture.delayedExecutor(
+                                        from + (until - from) / 4 - System.nanoTime(), TimeUnit.NANOSECONDS)));
         Arrivals arrivals = storm.get(1, TimeUnit.MINUTES);
         stage.requireIn(arrivals);
         return result.with(ConnectStorm.figures(arrivals), List.of(ConnectStorm.plot(arrivals)));

@@ -30,7 +30,8 @@ record Image(String name, Path jar) {
         for (JsonNode word : words.values()) {
             String text = word.getStringValue();
             if (command.isEmpty()) {
-                command.add(Path.of(System.getProperty("java.home"), "bin", text).toString());
+                command.add(
+                        Path.of(System.getProperty("java.home"), "bin", text).toString());
                 command.add("-XX:MaxRAM=" + memory);
             } else {
                 command.add(text.endsWith(".jar") ? home.resolve(jar).toString() : text);

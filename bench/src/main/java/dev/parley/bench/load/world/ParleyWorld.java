@@ -72,12 +72,18 @@ public final class ParleyWorld implements World {
     private int startProgram(String name, Image image, boolean isTarget) throws IOException {
         int port = ServerProcess.freePort();
         Map<String, String> environment = new HashMap<>(Map.of(
-                "PORT", Integer.toString(port),
-                "SERVER_ID", name,
-                "REDIS_URI", backing.redisUri(),
-                "RABBITMQ_URI", backing.rabbitUri(),
-                "MONGODB_URI", mongoUri,
-                "LOG_LEVEL", "WARN"));
+                "PORT",
+                Integer.toString(port),
+                "SERVER_ID",
+                name,
+                "REDIS_URI",
+                backing.redisUri(),
+                "RABBITMQ_URI",
+                backing.rabbitUri(),
+                "MONGODB_URI",
+                mongoUri,
+                "LOG_LEVEL",
+                "WARN"));
         List<String> command = image.command(settings.home(), settings.memory());
         if (isTarget) {
             environment.put("JWT_SECRET", settings.jwtSecret());

@@ -44,8 +44,7 @@ final class Processes implements AutoCloseable {
     }
 
     /** One that clients connect to, at {@code port}. */
-    void startTarget(String name, int port, Map<String, String> environment, List<String> command)
-            throws IOException {
+    void startTarget(String name, int port, Map<String, String> environment, List<String> command) throws IOException {
         start(name, environment, command);
         targets.add(new InetSocketAddress("127.0.0.1", port));
     }
@@ -61,7 +60,9 @@ final class Processes implements AutoCloseable {
                 throw new IOException(name + " has ended, see " + directory.resolve(name));
             }
             try {
-                return http.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+                return http.send(question, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200;
             } catch (IOException notYet) {
                 return false;
             }

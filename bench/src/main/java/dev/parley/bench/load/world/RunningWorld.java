@@ -32,7 +32,8 @@ public final class RunningWorld implements World {
     private final Map<String, Long> processes;
     private final @Nullable String mongoUri;
     private final @Nullable String jwtSecret;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
     /**
      * Starts nothing.

@@ -46,8 +46,7 @@ final class Settlement {
 
     public static void main(String[] args) throws Exception {
         try (ApplicationContext context = ApplicationContext.run(Map.of("mongodb.uri", args[0]));
-                BufferedReader orders =
-                        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+                BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             new Settlement(context).carryOut(orders);
         }
     }
@@ -84,12 +83,10 @@ final class Settlement {
                 }
             }
             case "direct" -> {
-                var _ = chats.createDirect(
-                        new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
+                var _ = chats.createDirect(new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
             }
             case "group" -> {
-                List<UserId> others =
-                        Stream.of(order).skip(3).map(UserId::new).toList();
+                List<UserId> others = Stream.of(order).skip(3).map(UserId::new).toList();
                 var _ = chats.createGroup(new ChatId(order[1]), new UserId(order[2]), "load", others, now);
             }
             default -> throw new IOException("no order: " + order[0]);

@@ -130,7 +130,10 @@ final class FakeServer implements AutoCloseable {
     }
 
     int lost() throws Exception {
-        return group.submit(() -> lost + chats.values().stream().mapToInt(chat -> chat.held.size()).sum())
+        return group.submit(() -> lost
+                        + chats.values().stream()
+                                .mapToInt(chat -> chat.held.size())
+                                .sum())
                 .get();
     }
 
@@ -200,9 +203,7 @@ final class FakeServer implements AutoCloseable {
             chat.members.add(channel);
             joined.append(joined.isEmpty() ? "" : ",")
                     .append("{\"chatId\":\"%s\",\"headSeq\":%d}"
-                            .formatted(
-                                    chatId.getStringValue(),
-                                    chat.messages.isEmpty() ? 0 : chat.messages.lastKey()));
+                            .formatted(chatId.getStringValue(), chat.messages.isEmpty() ? 0 : chat.messages.lastKey()));
         }
         write(channel, "{\"id\":" + id + ",\"ok\":true,\"data\":{\"joined\":[" + joined + "],\"refused\":[]}}");
     }
@@ -217,8 +218,7 @@ final class FakeServer implements AutoCloseable {
 
     private void pass(Chat chat, String content) {
         long seq = chat.messages.size() + 1;
-        String event = "{\"event\":\"new-message\",\"data\":{\"seq\":%d,\"content\":\"%s\"}}"
-                .formatted(seq, content);
+        String event = "{\"event\":\"new-message\",\"data\":{\"seq\":%d,\"content\":\"%s\"}}".formatted(seq, content);
         chat.messages.put(seq, event);
         if (seq == pauseAtSeq) {
             long until = System.nanoTime() + pause.toNanos();

@@ -29,8 +29,9 @@ record FakeWorld(FakeServer server) implements World {
 
     @Override
     public Population settle(int users, List<int[]> chats) {
-        List<Person> people =
-                IntStream.range(0, users).mapToObj(i -> new Person("user" + i, "token")).toList();
+        List<Person> people = IntStream.range(0, users)
+                .mapToObj(i -> new Person("user" + i, "token"))
+                .toList();
         List<Room> rooms = IntStream.range(0, chats.size())
                 .mapToObj(i -> new Room("%024x".formatted(i), chats.get(i)))
                 .toList();

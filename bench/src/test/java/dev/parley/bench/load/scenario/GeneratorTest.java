@@ -107,7 +107,10 @@ class GeneratorTest {
         try (Stage stage = Stage.set(options, world, new Traffic().chats(options))) {
             stage.connectAll();
             var _ = new Measurement(stage)
-                    .run("late", RATE, (start, from, until) -> Thread.startVirtualThread(() -> standStill(stage, pause)));
+                    .run(
+                            "late",
+                            RATE,
+                            (start, from, until) -> Thread.startVirtualThread(() -> standStill(stage, pause)));
 
             Histogram micros = stage.ledger().timings().deliveries();
             long half = pause.dividedBy(2).toNanos() / 1000;

@@ -76,7 +76,9 @@ public final class World implements AutoCloseable {
                 jvm(
                         MONGO,
                         MongoProcess.class,
-                        List.of(Integer.toString(mongoPort), directory.resolve(MONGO_DATA).toString()),
+                        List.of(
+                                Integer.toString(mongoPort),
+                                directory.resolve(MONGO_DATA).toString()),
                         Map.of(),
                         ClassPath.ofEverything(),
                         () -> answers(mongoPort)));
