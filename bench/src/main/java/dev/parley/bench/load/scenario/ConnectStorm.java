@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Everybody comes, {@code rate} clients a second: who is let in, who is turned away, and when those are in. */
+/**
+ * A tenth of the clients is there; the others come, {@code rate} a second: who is let in, who is turned away, and when those
+ * are in.
+ */
 record ConnectStorm() implements Scenario {
 
     private static final int POINTS = 200;
@@ -23,8 +26,9 @@ record ConnectStorm() implements Scenario {
     @Override
     public Result run(Stage stage) throws Exception {
         Options options = stage.options();
+        int first = stage.connectFirst();
         Costs before = Costs.of(stage.world().processes());
-        Arrivals arrivals = stage.crowd().arrive(0, options.connections(), options.rate());
+        Arrivals arrivals = stage.crowd().arrive(first, options.connections(), options.rate());
         stage.requireIn(arrivals);
         Costs after = Costs.of(stage.world().processes());
         Map<String, Double> figures = new LinkedHashMap<>();
@@ -34,7 +38,7 @@ record ConnectStorm() implements Scenario {
                 .filter(process -> process.getKey().startsWith(World.TIER))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
-        figures.put("tier_cpu_per_connection_ms", cpu * 1000 / options.connections());
+        figures.put("tier_cpu_per_connection_ms", cpu * 1000 / (options.connections() - first));
         return new Result(
                 options.server() + " connect-storm",
                 options.settings(),

@@ -31,11 +31,12 @@ record Idle() implements Scenario {
         Options options = stage.options();
         List<double[]> resident = new ArrayList<>();
         List<double[]> heap = new ArrayList<>();
-        look(stage, 0, resident, heap);
-        int connected = 0;
+        int first = stage.connectFirst();
+        look(stage, first, resident, heap);
+        int connected = first;
         for (int step = 1; step <= STEPS; step++) {
-            int next = (int) ((long) options.connections() * step / STEPS);
-            stage.requireIn(stage.crowd().arrive(connected, next, options.connectRate()));
+            int next = first + (int) ((long) (options.connections() - first) * step / STEPS);
+            stage.connectUntil(connected, next);
             connected = next;
             look(stage, connected, resident, heap);
         }

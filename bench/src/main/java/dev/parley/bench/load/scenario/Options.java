@@ -98,6 +98,9 @@ public record Options(
         if (!other.equals(PARLEY) && codec.equals("plain") == other.equals(REFERENCE)) {
             throw new IllegalArgumentException("the reference speaks socket.io, the floor plain, and nothing else");
         }
+        if (given.number("connections", 1000) < 2) {
+            throw new IllegalArgumentException("--connections is at least 2");
+        }
         boolean room = scenario.equals("room");
         return new Options(
                 compare,

@@ -38,8 +38,18 @@ public final class Stage implements AutoCloseable {
 
     /** Returns when everybody is connected and has joined. */
     void connectAll() throws Exception {
-        Arrivals arrivals = crowd.arrive(0, options.connections(), options.connectRate());
-        requireIn(arrivals);
+        connectUntil(0, options.connections());
+    }
+
+    /** Returns when the first tenth is connected, so that a server that has just started is not measured at that; how many. */
+    int connectFirst() throws Exception {
+        int first = Math.max(1, options.connections() / 10);
+        connectUntil(0, first);
+        return first;
+    }
+
+    void connectUntil(int from, int until) throws Exception {
+        requireIn(crowd.arrive(from, until, options.connectRate()));
     }
 
     void requireIn(Arrivals arrivals) throws Exception {
