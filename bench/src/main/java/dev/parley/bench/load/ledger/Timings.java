@@ -63,11 +63,14 @@ public final class Timings {
 
     private void tick(long now) {
         while (now - nextSecond >= 0 && nextSecond - end <= 0) {
-            seconds.add(
-                    new Second(seconds.size() + 1, second.getTotalCount(), second.getValueAtPercentile(99) / 1000.0));
-            second.reset();
-            nextSecond += 1_000_000_000L;
+            endSecond();
         }
+    }
+
+    private void endSecond() {
+        seconds.add(new Second(seconds.size() + 1, second.getTotalCount(), second.getValueAtPercentile(99) / 1000.0));
+        second.reset();
+        nextSecond += 1_000_000_000L;
     }
 
     private static long micros(long nanos) {
@@ -87,7 +90,11 @@ public final class Timings {
         return lateness;
     }
 
+    /** The seconds of the window; to be asked for when it is over. */
     public List<Second> seconds() {
+        if (second.getTotalCount() > 0 && nextSecond - end <= 0) {
+            endSecond();
+        }
         return seconds;
     }
 }

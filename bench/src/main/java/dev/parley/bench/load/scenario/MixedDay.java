@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Everybody is in a group and in a direct chat. For every message somebody types every other time, one in five times a
@@ -34,17 +36,21 @@ record MixedDay() implements Scenario {
                 .connectTimeout(Duration.ofSeconds(5))
                 .build()) {
             Pages pages = new Pages(http, stage.world().targets());
+            List<CompletableFuture<Void>> besides = new ArrayList<>();
             Result result = new Measurement(stage)
                     .run(options.server() + " mixed", options.rate(), (start, from, until) -> {
                         double seconds = (until - start) / 1e9;
                         double rate = options.rate();
-                        var _ = stage.crowd().type(start, rate * TYPING, (int) (rate * TYPING * seconds));
-                        var _ = stage.crowd().hop(start, rate * HOPS, (int) (rate * HOPS * seconds));
+                        besides.add(stage.crowd().type(start, rate * TYPING, (int) (rate * TYPING * seconds)));
+                        besides.add(stage.crowd().hop(start, rate * HOPS, (int) (rate * HOPS * seconds)));
                         if (stage.world().hasHistory()) {
                             pages.measure(from);
-                            var _ = stage.crowd().read(start, rate * PAGES, (int) (rate * PAGES * seconds), pages);
+                            besides.add(stage.crowd().read(start, rate * PAGES, (int) (rate * PAGES * seconds), pages));
                         }
                     });
+            for (CompletableFuture<Void> one : besides) {
+                var _ = one.get(1, TimeUnit.MINUTES);
+            }
             pages.await(Duration.ofSeconds(30));
             Map<String, Double> figures = new LinkedHashMap<>();
             if (stage.world().hasHistory()) {

@@ -90,6 +90,16 @@ public record Options(
         }
         String scenario = left.removeFirst();
         Given given = new Given(read(left));
+        if (knee && !Set.of("direct", "group", "room").contains(scenario)) {
+            throw new IllegalArgumentException("a knee is found of direct, group and room only");
+        }
+        if (compare && (given.has("server") || given.has("targets"))) {
+            throw new IllegalArgumentException(
+                    "compare starts both servers by itself: choose the other with --against");
+        }
+        if (!compare && (given.has("against") || given.has("runs"))) {
+            throw new IllegalArgumentException("--against and --runs go with compare");
+        }
         String server = given.oneOf("server", PARLEY, REFERENCE, FLOOR);
         String against = given.oneOf("against", REFERENCE, FLOOR);
         String other = compare ? against : server;
@@ -193,6 +203,7 @@ public record Options(
         settings.put("persist", Boolean.toString(persist));
         settings.put("limits", Boolean.toString(limits));
         settings.put("memory", memory);
+        settings.put("commit", System.getProperty("parley.commit", "unknown"));
         return settings;
     }
 
@@ -201,6 +212,10 @@ public record Options(
 
         String text(String name, String otherwise) {
             return values.getOrDefault(name, otherwise);
+        }
+
+        boolean has(String name) {
+            return values.containsKey(name);
         }
 
         @Nullable

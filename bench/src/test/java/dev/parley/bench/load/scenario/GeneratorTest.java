@@ -19,6 +19,8 @@ class GeneratorTest {
 
     private static final int GROUP = 5;
     private static final int RATE = 200;
+    private static final int SECONDS = 1;
+    private static final Duration PAUSE = Duration.ofMillis(600);
 
     private final FakeServer server = new FakeServer();
     private final FakeWorld world = new FakeWorld(server);
@@ -40,7 +42,7 @@ class GeneratorTest {
                 "--warmup",
                 "0",
                 "--seconds",
-                "2"));
+                Integer.toString(SECONDS)));
         words.addAll(List.of(more));
         return Options.parse(Path.of(""), words);
     }
@@ -50,9 +52,9 @@ class GeneratorTest {
         Result result = new Traffic().run(options("group"), world);
 
         assertThat(result.figures())
-                .containsEntry("sent", 2.0 * RATE)
-                .containsEntry("acknowledged", 2.0 * RATE)
-                .containsEntry("delivered", 2.0 * RATE * GROUP)
+                .containsEntry("sent", 1.0 * RATE * SECONDS)
+                .containsEntry("acknowledged", 1.0 * RATE * SECONDS)
+                .containsEntry("delivered", 1.0 * RATE * SECONDS * GROUP)
                 .containsEntry("lost", 0.0)
                 .containsEntry("duplicated", 0.0)
                 .containsEntry("out_of_order", 0.0)
@@ -78,20 +80,19 @@ class GeneratorTest {
                 .containsEntry("lost", (double) server.lost())
                 .containsEntry("duplicated", (double) server.doubled())
                 .containsEntry("out_of_order", (double) server.swapped())
-                .containsEntry("delivered", 2.0 * RATE * GROUP - server.lost());
+                .containsEntry("delivered", 1.0 * RATE * SECONDS * GROUP - server.lost());
     }
 
     /** Of what was due in the first half of a pause each delivery is late by the second half at least. */
     @Test
     void latencyCountsFromWhenAMessageWasDue() throws Exception {
-        Duration pause = Duration.ofMillis(800);
-        server.pauseAt(RATE / 2, pause);
-        Options options = options("room", "--connections", Integer.toString(GROUP));
+        server.pauseAt(RATE / 4, PAUSE);
+        Options options = options("room", "--connections", Integer.toString(GROUP), "--seconds", "2");
         try (Stage stage = Stage.set(options, world, new Traffic().chats(options))) {
             var _ = new Traffic().run(stage);
 
             Histogram micros = stage.ledger().timings().deliveries();
-            long half = pause.dividedBy(2).toNanos() / 1000;
+            long half = PAUSE.dividedBy(2).toNanos() / 1000;
             long dueMeanwhile = RATE * half / 1_000_000;
             assertThat(micros.getTotalCount()).isEqualTo(2L * RATE * GROUP);
             assertThat(micros.getCountBetweenValues(half * 99 / 100, micros.getMaxValue()))
@@ -102,18 +103,14 @@ class GeneratorTest {
     /** Where the generator itself stands still, what was due meanwhile is late by as much, and not as early as it was sent. */
     @Test
     void whatTheGeneratorSendsLateCountsAsLate() throws Exception {
-        Duration pause = Duration.ofMillis(800);
-        Options options = options("room", "--connections", Integer.toString(GROUP));
+        Options options = options("room", "--connections", Integer.toString(GROUP), "--seconds", "2");
         try (Stage stage = Stage.set(options, world, new Traffic().chats(options))) {
             stage.connectAll();
             var _ = new Measurement(stage)
-                    .run(
-                            "late",
-                            RATE,
-                            (start, from, until) -> Thread.startVirtualThread(() -> standStill(stage, pause)));
+                    .run("late", RATE, (start, from, until) -> Thread.startVirtualThread(() -> standStill(stage)));
 
             Histogram micros = stage.ledger().timings().deliveries();
-            long half = pause.dividedBy(2).toNanos() / 1000;
+            long half = PAUSE.dividedBy(2).toNanos() / 1000;
             long dueMeanwhile = RATE * half / 1_000_000;
             assertThat(micros.getCountBetweenValues(half * 99 / 100, micros.getMaxValue()))
                     .isGreaterThanOrEqualTo((dueMeanwhile - 1) * GROUP);
@@ -122,14 +119,14 @@ class GeneratorTest {
     }
 
     /** Blocks the event loop as soon as the first message has come. */
-    private static void standStill(Stage stage, Duration pause) {
+    private static void standStill(Stage stage) {
         try {
             while (stage.crowd().ask(() -> stage.ledger().delivered()) == 0) {
                 Thread.onSpinWait();
             }
             var _ = stage.crowd().ask(() -> {
-                long until = System.nanoTime() + pause.toNanos();
-                for (long left = pause.toNanos(); left > 0; left = until - System.nanoTime()) {
+                long until = System.nanoTime() + PAUSE.toNanos();
+                for (long left = PAUSE.toNanos(); left > 0; left = until - System.nanoTime()) {
                     LockSupport.parkNanos(left);
                 }
                 return true;
@@ -161,7 +158,7 @@ class GeneratorTest {
         server.expectMembers(GROUP);
         server.refuse(10, 3);
 
-        Result result = new ReconnectStorm().run(options("reconnect-storm"), world);
+        Result result = new ReconnectStorm().run(options("reconnect-storm", "--seconds", "2"), world);
 
         assertThat(server.unreached()).isPositive();
         assertThat(result.figures())
@@ -178,7 +175,7 @@ class GeneratorTest {
         server.refuse(10, 3);
         server.resumesNothing();
 
-        Result result = new ReconnectStorm().run(options("reconnect-storm"), world);
+        Result result = new ReconnectStorm().run(options("reconnect-storm", "--seconds", "2"), world);
 
         assertThat(server.unreached()).isPositive();
         assertThat(result.figure("lost")).isGreaterThanOrEqualTo(server.unreached());
