@@ -1,5 +1,6 @@
 package dev.parley.bench.load.world;
 
+import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.Account;
@@ -10,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,8 @@ import org.bson.types.ObjectId;
 final class Settlement {
 
     private static final int AT_ONCE = 16;
+    private static final int MOST_ATTEMPTS = 30;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Accounts accounts;
     private final ChatStore chats;
@@ -60,7 +64,7 @@ final class Settlement {
                 places.acquire();
                 started.add(threads.submit(() -> {
                     try {
-                        carryOut(order);
+                        persist(order);
                     } finally {
                         places.release();
                     }
@@ -73,21 +77,42 @@ final class Settlement {
         }
     }
 
-    private void carryOut(String[] order) throws IOException {
+    /** A database that has no time for a moment is asked again; what it did before it said so is no error. */
+    private void persist(String[] order) throws IOException, InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                carryOut(order, attempt > 1);
+                return;
+            } catch (ServerAwayException away) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw away;
+                }
+                Thread.sleep(PAUSE);
+            }
+        }
+    }
+
+    private void carryOut(String[] order, boolean again) throws IOException {
         switch (order[0]) {
             case "user" -> {
                 String name = "load-" + order[1];
-                if (!accounts.add(
-                        new Account(new ObjectId(order[1]), name, name, "cannot sign in", null, false, now))) {
+                Account account =
+                        new Account(new ObjectId(order[1]), name, name, "cannot sign in", null, false, now);
+                if (!accounts.add(account) && !again) {
                     throw new IOException(name + " is there already");
                 }
             }
             case "direct" -> {
-                var _ = chats.createDirect(new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
+                var _ = chats.createDirect(
+                        new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
             }
             case "group" -> {
-                List<UserId> others = Stream.of(order).skip(3).map(UserId::new).toList();
-                var _ = chats.createGroup(new ChatId(order[1]), new UserId(order[2]), "load", others, now);
+                ChatId chat = new ChatId(order[1]);
+                if (!again || chats.find(chat).isEmpty()) {
+                    List<UserId> others =
+                            Stream.of(order).skip(3).map(UserId::new).toList();
+                    var _ = chats.createGroup(chat, new UserId(order[2]), "load", others, now);
+                }
             }
             default -> throw new IOException("no order: " + order[0]);
         }
