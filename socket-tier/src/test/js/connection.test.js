@@ -98,6 +98,66 @@ test('a server that throws us out at once again and again is given rest', async 
   assert.equal(rig.lastDetail.retryInMs, 500);
 });
 
+/** Answers as an instance that takes no connections at the moment. */
+function refusing(retryAfterMs, asked) {
+  return async (address) => {
+    asked.push(address);
+    return { status: 503, json: async () => ({ code: 'UNAVAILABLE', retryAfterMs }) };
+  };
+}
+
+test('a refused handshake is repeated when the server says, which a page has to ask', async () => {
+  const asked = [];
+  const rig = new Rig({ fetch: refusing(7_000, asked) });
+  rig.client.connect();
+  await settle();
+  await rig.drop();
+  assert.deepEqual(asked, ['http://test/ws']);
+  assert.equal(rig.state, 'waiting');
+  assert.equal(rig.lastDetail.retryInMs, 7_000 + 250);
+  await rig.clock.advance(7_249);
+  assert.equal(rig.sockets.length, 1);
+  await rig.clock.advance(1);
+  await rig.accept();
+  await rig.drop();
+  assert.equal(asked.length, 1, 'who was let in does not ask');
+});
+
+test('a server that cannot be asked either is given the usual rest', async () => {
+  const rig = new Rig({ fetch: async () => { throw new TypeError('Failed to fetch'); } });
+  rig.client.connect();
+  await settle();
+  await rig.drop();
+  assert.equal(rig.lastDetail.retryInMs, 250);
+});
+
+test('closing while asking leaves it closed', async () => {
+  let answer;
+  const rig = new Rig({ fetch: () => new Promise((resolve) => { answer = resolve; }) });
+  rig.client.connect();
+  await settle();
+  await rig.drop();
+  rig.client.close();
+  answer({ status: 503, json: async () => ({ retryAfterMs: 1 }) });
+  await rig.clock.advance(60_000);
+  assert.equal(rig.state, 'closed');
+  assert.equal(rig.sockets.length, 1);
+});
+
+test('moving waits when the next instance refuses', async () => {
+  const rig = new Rig({ fetch: refusing(3_000, []) });
+  await rig.open();
+  rig.socket.says({ event: 'server-maintenance', data: { phase: 'reconnect', reconnectInMs: 0 } });
+  await rig.clock.advance(0);
+  assert.equal(rig.sockets.length, 2);
+  await rig.drop();
+  await rig.clock.advance(3_249);
+  assert.equal(rig.sockets.length, 2);
+  assert.equal(rig.state, 'open', 'the old connection serves meanwhile');
+  await rig.clock.advance(1);
+  assert.equal(rig.sockets.length, 3);
+});
+
 test('an unknown close code is a lost connection', async () => {
   const rig = new Rig();
   await rig.open();

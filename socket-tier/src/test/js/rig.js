@@ -27,6 +27,7 @@ export class Rig {
         return `token-${this.tokens.length}`;
       },
       WebSocket,
+      fetch: null,
       clock: this.clock,
       random: () => 0.5,
       newId: () => `id-${++ids}`,

@@ -32,7 +32,8 @@ const DEFAULTS = {
  *
  * Required options: `url` (ws:// or wss://) and `getToken`, called as `getToken({renew})` with `renew: true` where the
  * old token will not do. It rejects with `{code: 'UNAUTHENTICATED'}` where the session is over for good; any other
- * rejection is tried again. Also `WebSocket`, `clock`, `random`, `browser` (for `online` and `offline`), and DEFAULTS.
+ * rejection is tried again. Also `WebSocket`, `fetch` (asks when to
+ * come back after a refused handshake), `clock`, `random`, `browser` (for `online` and `offline`), and DEFAULTS.
  *
  * Events:
  *   state(state, detail)  'connecting' | 'open' | 'waiting' {retryInMs, code} | 'closed' {code, reason, error}
@@ -64,6 +65,7 @@ export class ParleyClient {
     this.#options = {
       ...DEFAULTS,
       WebSocket: globalThis.WebSocket,
+      fetch: globalThis.fetch?.bind(globalThis),
       clock: systemClock,
       random: Math.random,
       newId,

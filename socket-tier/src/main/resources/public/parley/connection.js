@@ -1,6 +1,7 @@
 import { backoffMs } from './basics.js';
 import { Reconnect, ParleyError, closePolicy, endsSession, isRetryable } from './codes.js';
 import { knock } from './knock.js';
+import { retryAfterMs } from './refusal.js';
 import { Renewal } from './renewal.js';
 
 /** Close code for a socket that we give up on; servers see it, nobody acts on it. */
@@ -137,11 +138,23 @@ export class Connection {
       return;
     }
     this.#use(socket);
-    socket.onopen = () => session === this.session &&
+    const { onclose } = socket;
+    socket.onclose = (event) => session === this.session && this.#neverOpened(event);
+    socket.onopen = () => {
+      socket.onclose = onclose;
+      if (session !== this.session) return;
       // In the first frame and not in the URL, which ends up in logs.
       this.#request('authenticate', { token }, this.#options.requestTimeoutMs).then(
         (info) => session === this.session && this.#authenticated(info),
         (error) => session === this.session && this.#notAuthenticated(error));
+    };
+  }
+
+  /** The server may be away, or have refused the handshake and say when to come back. */
+  async #neverOpened({ code, reason }) {
+    const { session } = this;
+    const ms = await retryAfterMs(this.#options);
+    if (session === this.session) this.#lost({ code, reason, retryAfterMs: ms });
   }
 
   /** From now on this is the socket. */

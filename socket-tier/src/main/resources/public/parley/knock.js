@@ -1,13 +1,15 @@
 import { deferred } from './basics.js';
 import { ParleyError } from './codes.js';
+import { retryAfterMs } from './refusal.js';
 
 /**
  * Opens a socket and authenticates on it while another one is still in use. `done` is the promise of {socket, info};
  * `cancel` gives it up.
  */
-export function knock({ WebSocket, url, clock, connectTimeoutMs }, id, token) {
+export function knock({ WebSocket, fetch, url, clock, connectTimeoutMs }, id, token) {
   const { promise, resolve, reject } = deferred();
   let socket = null;
+  let opened = false;
   const timer = clock.setTimeout(() => cancel(new ParleyError('TIMEOUT', 'No connection within the time allowed.')), connectTimeoutMs);
 
   function cancel(error = new ParleyError('DISCONNECTED')) {
@@ -38,9 +40,15 @@ export function knock({ WebSocket, url, clock, connectTimeoutMs }, id, token) {
 
   try {
     socket = new WebSocket(url);
-    socket.onopen = () => socket.send(JSON.stringify({ id, event: 'authenticate', data: { token } }));
+    socket.onopen = () => {
+      opened = true;
+      socket.send(JSON.stringify({ id, event: 'authenticate', data: { token } }));
+    };
     socket.onmessage = (event) => heard(event.data);
-    socket.onclose = () => cancel();
+    socket.onclose = async () => {
+      const ms = opened ? 0 : await retryAfterMs({ fetch, url });
+      cancel(new ParleyError('DISCONNECTED', 'The connection could not be opened.', ms > 0 ? { retryAfterMs: ms } : {}));
+    };
     socket.onerror = () => {}; // says nothing of use; a close event follows
   } catch (error) {
     cancel(new ParleyError('DISCONNECTED', 'The connection could not be opened.', { cause: error }));
