@@ -1,6 +1,21 @@
--- Adds a connection of a user.
--- KEYS  1 sockets   2 online      ARGV  1 connectionId   2 serverId   3 ttl of sockets   4 ttl of online (seconds)
+-- Adds a connection of a user, if he has fewer than the most; first takes out what dead instances have left.
+-- KEYS  1 sockets      ARGV  1 connectionId   2 instance   3 most   4 ttl in seconds   5… dead instances
+-- Answers nothing where it was added, otherwise the instances of the connections that he has.
+if #ARGV > 4 then
+  local dead = {}
+  for i = 5, #ARGV do
+    dead[ARGV[i]] = true
+  end
+  local sockets = redis.call('HGETALL', KEYS[1])
+  for i = 1, #sockets, 2 do
+    if dead[sockets[i + 1]] then
+      redis.call('HDEL', KEYS[1], sockets[i])
+    end
+  end
+end
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then
+  return redis.call('HVALS', KEYS[1])
+end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-redis.call('SET', KEYS[2], '1', 'EX', ARGV[4])
-return redis.call('HLEN', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return {}

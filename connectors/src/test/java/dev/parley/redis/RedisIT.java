@@ -42,7 +42,6 @@ class RedisIT {
             CONTEXTS.computeIfAbsent(getClass(), test -> ApplicationContext.run(server()));
     private final ChatId chat = new ChatId(new ObjectId().toHexString());
     private final UserId alice = new UserId(new ObjectId().toHexString());
-    private final UserId bob = new UserId(new ObjectId().toHexString());
     private final RecentMessages recent = context.getBean(RecentMessages.class);
     private final RedisLink redis = context.getBean(RedisLink.class);
 
@@ -353,19 +352,6 @@ class RedisIT {
         get(redis.call(commands -> commands.scriptFlush()));
 
         assertThat(append("after").content()).isEqualTo("after");
-    }
-
-    @Test
-    void aUserIsOnlineAsLongAsOneConnectionIsOpen() throws Exception {
-        Presence presence = context.getBean(Presence.class);
-        assertThat(get(presence.connected(alice, "one", "tier-1"))).isEqualTo(1);
-        assertThat(get(presence.connected(alice, "two", "tier-2"))).isEqualTo(2);
-        assertThat(get(presence.offline(List.of(alice, bob)))).containsExactly(bob);
-
-        assertThat(get(presence.disconnected(alice, "one"))).isEqualTo(1);
-        assertThat(get(presence.offline(List.of(alice, bob)))).containsExactly(bob);
-        assertThat(get(presence.disconnected(alice, "two"))).isZero();
-        assertThat(get(presence.offline(List.of(alice, bob)))).containsExactly(alice, bob);
     }
 
     @Test

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import redis.embedded.RedisExecProvider;
 
 /**
@@ -121,6 +124,35 @@ public final class TestRedis {
     /** Publishes as instances do; neither may hold a single quote. */
     public void publish(String channel, String event) {
         command("SPUBLISH '" + channel + "' '" + event + "'");
+    }
+
+    /** What commands have cost since {@link #resetCommandStats}, by their names; those inside scripts too. */
+    public Map<String, CommandStat> commandStats() {
+        Map<String, CommandStat> stats = new TreeMap<>();
+        Matcher lines = CALLS.matcher(bulk("INFO commandstats"));
+        while (lines.find()) {
+            stats.put(lines.group(1), new CommandStat(Long.parseLong(lines.group(2)), Long.parseLong(lines.group(3))));
+        }
+        return stats;
+    }
+
+    public void resetCommandStats() {
+        command("CONFIG RESETSTAT");
+    }
+
+    /** What one kind of command has cost the server. */
+    public record CommandStat(long calls, long micros) {}
+
+    private static final Pattern CALLS = Pattern.compile("cmdstat_(\\S+):calls=(\\d+),usec=(\\d+)");
+
+    private String bulk(String command) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write((command + "\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ServerProcess start() {

@@ -18,10 +18,16 @@ import java.util.Optional;
  *   chat:{C}:retracted             zset by time  "messageId seq" of what was shown and then not kept
  *   chat:{C}:members               hash          userId → "type role", members who have been looked up
  *   chat:{C}:typing:U              string        user U is typing
- *   user:{U}:online                string        at least one connection is open
- *   user:{U}:sockets               hash          connectionId → serverId
+ *   user:{U}:sockets               hash          connectionId → instance
  *   user:{U}:chats                 string        JSON of the first page of the chat list
  *   ratelimit:{NAME:SUBJECT}       hash          token bucket: tokens, at
+ *   {servers}                      zset by time  instances that live, by their last heartbeat; an instance is called
+ *                                                "serverId/id", and never again by the name under which it died
+ *   {servers}:I                    hash          what instance I says of itself
+ *   {servers}:dead                 zset by time  instances that are to be cleared up after
+ *   server:{I}:users               set           users connected to instance I
+ *   lock:{NAME}                    string        "owner:number" of who does it now
+ *   lock:{NAME}:fence              string        last number given out
  * </pre>
  *
  * Channels (sharded Pub/Sub, so that a cluster carries each only on its slot's shard): {@code chat:{C}} and
@@ -44,9 +50,22 @@ public final class RedisKeys {
 
     public static final Duration MEMBERS_TTL = Duration.ofMinutes(10);
     public static final Duration TYPING_TTL = Duration.ofSeconds(3);
-    public static final Duration ONLINE_TTL = Duration.ofSeconds(120);
     public static final Duration SOCKETS_TTL = Duration.ofDays(1);
     public static final Duration USER_CHATS_TTL = Duration.ofMinutes(5);
+
+    /** Of an instance's own figures; longer than it takes to be found dead. */
+    public static final Duration SERVER_TTL = Duration.ofMinutes(2);
+
+    public static final Duration SERVERS_TTL = Duration.ofDays(1);
+    public static final Duration LOCK_FENCE_TTL = Duration.ofDays(30);
+
+    /** In one slot, so that one script can look at all of them: {@code lock:{servers}} belongs to it too. */
+    public static final String SERVERS = "{servers}";
+
+    public static final String DEAD_SERVERS = "{servers}:dead";
+
+    /** The lock of who clears up after dead instances. */
+    public static final String SERVERS_LOCK = "servers";
 
     /** The member of {@code chat:{C}:messages} that carries the floor. */
     public static final String FLOOR = "floor";
@@ -85,16 +104,28 @@ public final class RedisKeys {
         return "chat:{" + chat + "}:typing:" + user;
     }
 
-    public static String online(UserId user) {
-        return "user:{" + user + "}:online";
-    }
-
     public static String sockets(UserId user) {
         return "user:{" + user + "}:sockets";
     }
 
     public static String userChats(UserId user) {
         return "user:{" + user + "}:chats";
+    }
+
+    public static String server(String instance) {
+        return SERVERS + ":" + instance;
+    }
+
+    public static String serverUsers(String instance) {
+        return "server:{" + instance + "}:users";
+    }
+
+    public static String lock(String name) {
+        return "lock:{" + name + "}";
+    }
+
+    public static String lockFence(String name) {
+        return "lock:{" + name + "}:fence";
     }
 
     public static String rateLimit(String name, String subject) {

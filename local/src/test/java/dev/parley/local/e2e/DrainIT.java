@@ -114,7 +114,7 @@ class DrainIT {
             assertThat(one.process().exitValue()).isEqualTo(SIGTERM_STATUS);
             assertThat(Files.readString(one.output())).doesNotContain("cut off").doesNotContain(" ERROR ");
             for (Person person : people) {
-                assertThat(TestRedis.shared().exists(RedisKeys.online(new UserId(person.userId()))))
+                assertThat(TestRedis.shared().exists(RedisKeys.sockets(new UserId(person.userId()))))
                         .as("still online by the new connection")
                         .isTrue();
             }

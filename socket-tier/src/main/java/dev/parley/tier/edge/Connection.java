@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -184,10 +185,11 @@ final class Connection implements JoinChats.Joiner {
     CompletionStage<Admission> authenticate(String token) {
         return edge.authentication()
                 .check(token)
+                .thenCompose(this::countIn)
                 .handleAsync(
-                        (verdict, failure) -> {
+                        (entrance, failure) -> {
                             if (failure == null) {
-                                return admit(verdict);
+                                return admit(entrance);
                             }
                             LOG.warn("a token could not be checked: {}", failure.toString());
                             return new Admission.Out(Fault.retryAfter(ErrorCode.UNAVAILABLE, 1_000));
@@ -195,17 +197,33 @@ final class Connection implements JoinChats.Joiner {
                         loop);
     }
 
-    private Admission admit(Authentication.Verdict verdict) {
+    /** A verdict on a token, and why its user may have no further connection. */
+    private record Entrance(Authentication.Verdict verdict, Optional<Fault> denied) {}
+
+    private CompletionStage<Entrance> countIn(Authentication.Verdict verdict) {
         return switch (verdict) {
+            case Authentication.Verdict.Refused refused ->
+                CompletableFuture.completedStage(new Entrance(verdict, Optional.of(refused.fault())));
+            case Authentication.Verdict.Accepted accepted ->
+                edge.admit(this, accepted.session()).thenApply(denied -> new Entrance(verdict, denied));
+        };
+    }
+
+    private Admission admit(Entrance entrance) {
+        if (entrance.denied().isPresent()) {
+            return new Admission.Out(entrance.denied().get());
+        }
+        return switch (entrance.verdict()) {
             case Authentication.Verdict.Refused refused -> new Admission.Out(refused.fault());
             case Authentication.Verdict.Accepted accepted
-            when ended || session != null ->
-                new Admission.Out(Fault.of(ErrorCode.VALIDATION, "The connection is authenticated already."));
-            case Authentication.Verdict.Accepted accepted -> {
-                Fault denied = edge.admit(this, accepted.session());
-                if (denied != null) {
-                    yield new Admission.Out(denied);
+            when ended || session != null -> {
+                if (session == null || !session.user().equals(accepted.session().user())) {
+                    var _ = edge.online().disconnected(accepted.session().user(), id);
                 }
+                yield new Admission.Out(Fault.of(ErrorCode.VALIDATION, "The connection is authenticated already."));
+            }
+            case Authentication.Verdict.Accepted accepted -> {
+                edge.welcome(this, accepted.session());
                 renew(accepted.session());
                 yield new Admission.In(edge.connectedEvent(this, accepted.session()));
             }
@@ -217,7 +235,8 @@ final class Connection implements JoinChats.Joiner {
         closeWhenDone(
                 switch (fault.code()) {
                     case TOKEN_EXPIRED -> CloseCode.TOKEN_EXPIRED;
-                    case RATE_LIMITED -> CloseCode.TOO_MANY_CONNECTIONS;
+                    case RATE_LIMITED ->
+                        fault.retryAfterMs() == null ? CloseCode.TOO_MANY_CONNECTIONS : CloseCode.TRY_AGAIN_LATER;
                     case UNAVAILABLE -> CloseCode.TRY_AGAIN_LATER;
                     default -> CloseCode.UNAUTHENTICATED;
                 });

@@ -22,7 +22,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.bson.types.ObjectId;
@@ -112,6 +114,7 @@ final class Edge {
     /** From now on nobody is let in. */
     void closeDoors() {
         closing = true;
+        online.drain();
     }
 
     /** Whether nobody is let in any more. */
@@ -139,14 +142,23 @@ final class Edge {
         }
     }
 
-    /** Lets an authenticated connection in; answers why not, or null. */
-    @Nullable
-    Fault admit(Connection connection, Session session) {
-        if (!online.connected(session.user(), connection.id())) {
-            return Fault.of(ErrorCode.RATE_LIMITED, "Too many connections of this user.");
-        }
+    /** Counts a connection of the user in; completes with why not. */
+    CompletionStage<Optional<Fault>> admit(Connection connection, Session session) {
+        return online.connected(session.user(), connection.id()).thenApply(entry -> switch (entry) {
+            case OnlineUsers.Entry.In in -> Optional.empty();
+            case OnlineUsers.Entry.TooOften tooOften ->
+                Optional.of(Fault.retryAfter(ErrorCode.RATE_LIMITED, tooOften.retryAfterMs()));
+            case OnlineUsers.Entry.Full full ->
+                Optional.of(new Fault(
+                        ErrorCode.RATE_LIMITED,
+                        "Too many connections of this user.",
+                        full.retryAfterMs() == 0 ? null : full.retryAfterMs()));
+        });
+    }
+
+    /** Gives a connection that was counted in what is for its user. */
+    void welcome(Connection connection, Session session) {
         connection.take(rooms.enter(RedisKeys.userChannel(session.user()), connection));
-        return null;
     }
 
     /** Whether clients can get new tokens now; refresh tokens are in MongoDB. */

@@ -19,4 +19,5 @@ public record LimitSettings(
         @Bindable(defaultValue = "30") int registrationsPerAddress,
         @Bindable(defaultValue = "60") int searchesPerUser,
         @Bindable(defaultValue = "30") int chatsCreatedPerUser,
+        @Bindable(defaultValue = "10") int connectsPerUser,
         @Bindable(defaultValue = "5") int connectionsPerUser) {}

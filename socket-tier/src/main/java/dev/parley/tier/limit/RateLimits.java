@@ -33,7 +33,8 @@ public final class RateLimits {
         LOGINS_PER_ADDRESS(1),
         REGISTRATIONS_PER_ADDRESS(1),
         SEARCHES_PER_USER(1),
-        CHATS_CREATED_PER_USER(1);
+        CHATS_CREATED_PER_USER(1),
+        CONNECTS_PER_USER(1);
 
         private final int batch;
 
@@ -145,6 +146,7 @@ public final class RateLimits {
             case REGISTRATIONS_PER_ADDRESS -> settings.registrationsPerAddress();
             case SEARCHES_PER_USER -> settings.searchesPerUser();
             case CHATS_CREATED_PER_USER -> settings.chatsCreatedPerUser();
+            case CONNECTS_PER_USER -> settings.connectsPerUser();
         };
     }
 }

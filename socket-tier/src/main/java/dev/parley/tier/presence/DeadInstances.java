@@ -1,0 +1,108 @@
+package dev.parley.tier.presence;
+
+import dev.parley.id.UserId;
+import dev.parley.keys.RedisKeys;
+import dev.parley.redis.Instances;
+import dev.parley.redis.LeaderLock;
+import dev.parley.redis.Presence;
+import io.micronaut.scheduling.annotation.Scheduled;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.bson.types.ObjectId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Clears up after instances that have died: one instance, the leader, removes the connections they left. That nobody
+ * counts them any more does not depend on it. A leader that dies half-way leaves the rest to the next; one that was stopped
+ * and has lost the lock can only remove what bears a dead name, and names are never used again.
+ */
+@Singleton
+final class DeadInstances {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeadInstances.class);
+    private static final Duration LOCK_TTL = Duration.ofSeconds(30);
+    private static final int BATCH = 500;
+
+    private final Instances instances;
+    private final Presence presence;
+    private final LeaderLock lock;
+    private final String owner = new ObjectId().toHexString();
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private volatile Optional<String> held = Optional.empty();
+    private volatile boolean closed;
+
+    DeadInstances(Instances instances, Presence presence, LeaderLock lock) {
+        this.instances = instances;
+        this.presence = presence;
+        this.lock = lock;
+    }
+
+    @Scheduled(fixedDelay = "${parley.redis.heartbeat:5s}")
+    void clearUp() {
+        if (closed || !busy.compareAndSet(false, true)) {
+            return;
+        }
+        CompletionStage<?> done = lead().thenCompose(token -> token.isPresent()
+                ? instances.findDead(token.get()).thenCompose(this::clearUpAfter)
+                : CompletableFuture.completedStage(null));
+        var _ = done.whenComplete((answer, failure) -> {
+            if (failure != null) {
+                LOG.debug("dead instances not looked for: {}", failure.toString());
+            }
+            busy.set(false);
+        });
+    }
+
+    private CompletionStage<Optional<String>> lead() {
+        return lock.acquire(RedisKeys.SERVERS_LOCK, owner, LOCK_TTL).thenApply(token -> {
+            held = token;
+            return token;
+        });
+    }
+
+    private CompletionStage<Void> clearUpAfter(List<String> dead) {
+        if (dead.isEmpty()) {
+            return CompletableFuture.completedStage(null);
+        }
+        String first = dead.getFirst();
+        return clearUpAfter(first, 0).thenCompose(done -> clearUpAfter(dead.subList(1, dead.size())));
+    }
+
+    private CompletionStage<Void> clearUpAfter(String instance, int soFar) {
+        return instances.someUsers(instance, BATCH).thenCompose(users -> {
+            if (users.isEmpty()) {
+                LOG.info("cleared up after instance {} with {} users", instance, soFar);
+                return instances.forget(instance).thenApply(done -> null);
+            }
+            return remove(instance, users)
+                    .thenCompose(done -> lead())
+                    .thenCompose(token -> token.isPresent() && !closed
+                            ? clearUpAfter(instance, soFar + users.size())
+                            : CompletableFuture.<Void>completedStage(null));
+        });
+    }
+
+    /** The list of users shrinks only by those whose connections are gone, so that nothing is left out. */
+    private CompletionStage<?> remove(String instance, List<UserId> users) {
+        CompletableFuture<?>[] removed = users.stream()
+                .map(user -> presence.set(user, instance, List.of()).toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(removed).thenCompose(done -> instances.unhost(instance, users));
+    }
+
+    /** So that another one leads at once. */
+    @PreDestroy
+    void close() {
+        closed = true;
+        held.ifPresent(token -> {
+            var _ = lock.release(RedisKeys.SERVERS_LOCK, token);
+        });
+    }
+}
