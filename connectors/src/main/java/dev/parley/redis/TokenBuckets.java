@@ -12,9 +12,11 @@ import java.util.concurrent.CompletionStage;
 public final class TokenBuckets {
 
     private final Script lease;
+    private final Script giveBack;
 
     TokenBuckets(RedisLink redis) {
         this.lease = new Script(redis, "lease");
+        this.giveBack = new Script(redis, "giveback");
     }
 
     /**
@@ -26,17 +28,26 @@ public final class TokenBuckets {
     public record Lease(int granted, long retryAfterMs) {}
 
     /**
-     * Takes up to {@code wanted} tokens.
+     * Takes up to {@code wanted} tokens; fewer as the bucket runs short.
      *
      * @param capacity most tokens that the bucket holds
      * @param window in which an empty bucket fills up, steadily
+     * @param price what one costs, at least 1; above 1 the bucket serves for less
      */
-    public CompletionStage<Lease> lease(String name, String subject, int capacity, Duration window, int wanted) {
+    public CompletionStage<Lease> lease(
+            String name, String subject, int capacity, Duration window, int wanted, double price) {
         return lease.list(
                         new String[] {RedisKeys.rateLimit(name, subject)},
                         arg(capacity),
                         arg(window.toMillis()),
-                        arg(wanted))
+                        arg(wanted),
+                        arg(Double.toString(price)))
                 .thenApply(reply -> new Lease(((Long) reply.get(0)).intValue(), (Long) reply.get(1)));
+    }
+
+    /** Gives unused tokens back; those that do not arrive are lost, never doubled. */
+    public CompletionStage<?> giveBack(String name, String subject, int capacity, double tokens) {
+        return giveBack.integer(
+                new String[] {RedisKeys.rateLimit(name, subject)}, arg(capacity), arg(Double.toString(tokens)));
     }
 }

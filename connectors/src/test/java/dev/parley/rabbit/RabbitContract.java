@@ -6,6 +6,7 @@ import com.rabbitmq.client.GetResponse;
 import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
+import dev.parley.queue.QueueDepth;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.testing.QueueContract;
@@ -50,6 +51,11 @@ abstract class RabbitContract extends QueueContract {
     @Override
     protected QueuePublisher publisher() {
         return publisher;
+    }
+
+    @Override
+    protected QueueDepth depth() {
+        return context.getBean(QueueDepth.class);
     }
 
     @Override

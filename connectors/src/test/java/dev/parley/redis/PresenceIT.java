@@ -31,7 +31,7 @@ class PresenceIT {
         Map<String, Object> properties = new HashMap<>(server());
         properties.put("parley.redis.heartbeat", "500ms");
         properties.put("parley.redis.heartbeat-lapse", "3s");
-        return connected(ApplicationContext.run(properties));
+        return RedisIT.start(properties);
     });
     private final Presence presence = context.getBean(Presence.class);
     private final Instances instances = context.getBean(Instances.class);
@@ -43,16 +43,6 @@ class PresenceIT {
     /** Where Redis is. */
     Map<String, Object> server() {
         return Map.of("redis.uri", TestRedis.shared().uri());
-    }
-
-    private static ApplicationContext connected(ApplicationContext context) {
-        try {
-            assertThat(context.getBean(RedisLink.class).awaitConnection(Duration.ofSeconds(20)))
-                    .isTrue();
-            return context;
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @AfterAll

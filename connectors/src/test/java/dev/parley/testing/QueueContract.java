@@ -14,6 +14,7 @@ import dev.parley.queue.PublishException;
 import dev.parley.queue.QueueConsumer;
 import dev.parley.queue.QueueConsumer.BatchHandler;
 import dev.parley.queue.QueueConsumer.Subscription;
+import dev.parley.queue.QueueDepth;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,8 @@ public abstract class QueueContract {
     protected abstract List<Delivery> takeDeadLetters(QueueName queue) throws Exception;
 
     protected abstract DeadLetters deadLetters();
+
+    protected abstract QueueDepth depth();
 
     protected boolean hasPriorities() {
         return true;
@@ -120,6 +123,16 @@ public abstract class QueueContract {
 
         assertThat(sizes).allMatch(size -> size >= 1 && size <= 10);
         assertThat(most).containsOnly(1);
+    }
+
+    @Test
+    void theDepthIsWhatNobodyHasTaken() throws Exception {
+        assertThat(depth().waiting(QUEUE)).isZero();
+        publishAll(QUEUE, 0, List.of("one", "two", "three"));
+        Await.until("three wait", () -> depth().waiting(QUEUE) == 3);
+
+        assertThat(consume(QUEUE, 3)).hasSize(3);
+        Await.until("none waits", () -> depth().waiting(QUEUE) == 0);
     }
 
     @Test

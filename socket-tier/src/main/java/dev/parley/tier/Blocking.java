@@ -22,7 +22,7 @@ public final class Blocking {
     private final ExecutorService executor;
     private final Semaphore free = new Semaphore(MOST);
 
-    Blocking(@Named(TaskExecutors.BLOCKING) ExecutorService executor) {
+    public Blocking(@Named(TaskExecutors.BLOCKING) ExecutorService executor) {
         this.executor = executor;
     }
 

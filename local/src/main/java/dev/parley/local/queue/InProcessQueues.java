@@ -5,6 +5,7 @@ import dev.parley.queue.Delivery;
 import dev.parley.queue.Publication;
 import dev.parley.queue.PublishException;
 import dev.parley.queue.QueueConsumer;
+import dev.parley.queue.QueueDepth;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.queue.Topology;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The queues of the local mode. Confirmed means written: with a directory, to a file, so that a killed process loses
  * nothing that it has confirmed; without one, to memory. One thread writes, many publications in one commit. Thread-safe.
  */
-public final class InProcessQueues implements QueuePublisher, QueueConsumer, AutoCloseable {
+public final class InProcessQueues implements QueuePublisher, QueueConsumer, QueueDepth, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(InProcessQueues.class);
     private static final String FILE = "queues.mv.db";
@@ -175,6 +176,11 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Aut
         Loop loop = new Loop(name, queue(name.brokerName()), options, handler);
         loops.add(loop);
         return loop;
+    }
+
+    @Override
+    public long waiting(QueueName name) {
+        return queue(name.brokerName()).waiting();
     }
 
     /** Takes the dead letters of a queue out. */

@@ -58,6 +58,11 @@ final class StoredQueue {
         return messages.sizeAsLong();
     }
 
+    /** Those that are not taken. */
+    synchronized long waiting() {
+        return messages.sizeAsLong() - taken.size();
+    }
+
     /** Up to {@code most} messages in the order in which they would be taken; they stay. */
     synchronized List<Taken> look(int most) {
         List<Taken> seen = take(most);

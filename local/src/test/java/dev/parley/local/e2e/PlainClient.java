@@ -132,6 +132,20 @@ final class PlainClient implements WebSocket.Listener {
         }
     }
 
+    /** The first event that comes. */
+    Event nextEvent() {
+        try {
+            Event event = events.poll(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            if (event == null) {
+                throw new AssertionError("nothing came");
+            }
+            return event;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
     /** What has come and was not asked for. */
     List<Event> pending() {
         List<Event> all = new ArrayList<>();

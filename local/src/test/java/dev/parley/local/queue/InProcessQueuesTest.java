@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
+import dev.parley.queue.QueueDepth;
 import dev.parley.queue.QueueName;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.testing.QueueContract;
@@ -46,6 +47,11 @@ class InProcessQueuesTest extends QueueContract {
 
     @Override
     protected QueuePublisher publisher() {
+        return queues();
+    }
+
+    @Override
+    protected QueueDepth depth() {
         return queues();
     }
 

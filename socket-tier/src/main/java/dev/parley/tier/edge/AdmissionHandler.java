@@ -23,6 +23,7 @@ import io.netty.util.ReferenceCountUtil;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands right behind the HTTP codec and refuses connections that {@link Admission} does not take, before the framework
@@ -55,9 +56,7 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private record Customizer(
-            Admission admission,
-            @org.jspecify.annotations.Nullable Channel channel) implements NettyServerCustomizer {
+    private record Customizer(Admission admission, @Nullable Channel channel) implements NettyServerCustomizer {
 
         @Override
         public NettyServerCustomizer specializeForChannel(Channel opened, ChannelRole role) {
@@ -87,8 +86,10 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (!refused && message instanceof HttpRequest request) {
-            if (!counted && opensConnection(request)) {
-                knock(context);
+            if (isUpgrade(request)) {
+                knock(context, true);
+            } else if (opensSession(request)) {
+                knock(context, false);
             } else if (request.uri().equals(PLAIN_PATH)) {
                 ask(context);
             }
@@ -100,22 +101,26 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** An upgrade, whatever its path, or the first request of an Engine.IO session; later ones name it. */
-    private static boolean opensConnection(HttpRequest request) {
-        if (request.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-            return true;
-        }
+    /** Whatever its path. */
+    private static boolean isUpgrade(HttpRequest request) {
+        return request.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
+    }
+
+    /** The first request of an Engine.IO session; later ones name it. */
+    private static boolean opensSession(HttpRequest request) {
         return request.uri().startsWith(SOCKET_IO_PATH)
                 && !new QueryStringDecoder(request.uri()).parameters().containsKey("sid");
     }
 
-    private void knock(ChannelHandlerContext context) {
+    /** A channel counts as one open connection from its first upgrade on, as other requests come and go. */
+    private void knock(ChannelHandlerContext context, boolean staysOpen) {
         switch (admission.knock(System.nanoTime())) {
-            case Admission.Verdict.Admitted in -> {
+            case Admission.Verdict.Refused out -> refuse(context, out.retryAfterMs());
+            case Admission.Verdict.Admitted in when staysOpen && !counted -> {
                 counted = true;
                 context.channel().closeFuture().addListener(closed -> admission.left());
             }
-            case Admission.Verdict.Refused out -> refuse(context, out.retryAfterMs());
+            case Admission.Verdict.Admitted in -> admission.left();
         }
     }
 

@@ -25,6 +25,7 @@ import dev.parley.tier.history.LastSeqs;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Decision;
 import dev.parley.tier.limit.RateLimits.Limit;
+import dev.parley.tier.limit.RateLimits.Subject;
 import dev.parley.tier.member.Memberships;
 import dev.parley.tier.member.Memberships.Membership;
 import dev.parley.tier.room.Rooms;
@@ -84,6 +85,7 @@ public final class SendMessage {
 
     private final Memberships memberships;
     private final RateLimits limits;
+    private final Backlog backlog;
     private final Breakers breakers;
     private final RecentMessages recent;
     private final DirectStore directStore;
@@ -108,6 +110,7 @@ public final class SendMessage {
     SendMessage(
             Memberships memberships,
             RateLimits limits,
+            Backlog backlog,
             Breakers breakers,
             RecentMessages recent,
             DirectStore directStore,
@@ -122,6 +125,7 @@ public final class SendMessage {
             Clock clock) {
         this.memberships = memberships;
         this.limits = limits;
+        this.backlog = backlog;
         this.breakers = breakers;
         this.recent = recent;
         this.directStore = directStore;
@@ -344,12 +348,17 @@ public final class SendMessage {
         if (membership.isEmpty()) {
             return CompletableFuture.completedStage(new Permit.Denied(Fault.of(ErrorCode.NOT_A_MEMBER)));
         }
-        Permit granted = new Permit.Granted(membership.get().type());
-        return limits.take(Limit.MESSAGES_PER_USER, sender.value())
-                .thenCompose(user -> !user.allowed()
-                        ? CompletableFuture.completedStage(limited(user))
-                        : limits.take(Limit.MESSAGES_PER_CHAT, request.chatId().value())
-                                .thenApply(chat -> chat.allowed() ? granted : limited(chat)));
+        ChatStore.Type type = membership.get().type();
+        OptionalLong shed = backlog.shed(type);
+        if (shed.isPresent()) {
+            return CompletableFuture.completedStage(new Permit.Denied(new Fault(
+                    ErrorCode.UNAVAILABLE, "Too many messages wait to be stored.", shed.getAsLong())));
+        }
+        return limits.takeEach(
+                        new Subject(Limit.MESSAGES_PER_USER, sender.value()),
+                        new Subject(Limit.MESSAGES_PER_CHAT, request.chatId().value()),
+                        Subject.all(Limit.MESSAGES_OVER_ALL))
+                .<Permit>thenApply(decision -> decision.allowed() ? new Permit.Granted(type) : limited(decision));
     }
 
     private static Permit limited(Decision decision) {

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bson.types.ObjectId;
 import org.slf4j.Logger;
@@ -29,6 +32,7 @@ final class DeadInstances {
     private static final Logger LOG = LoggerFactory.getLogger(DeadInstances.class);
     private static final Duration LOCK_TTL = Duration.ofSeconds(30);
     private static final int BATCH = 500;
+    private static final long LAST_WORD_MS = 1_000;
 
     private final Instances instances;
     private final Presence presence;
@@ -101,8 +105,17 @@ final class DeadInstances {
     @PreDestroy
     void close() {
         closed = true;
-        held.ifPresent(token -> {
-            var _ = lock.release(RedisKeys.SERVERS_LOCK, token);
-        });
+        if (held.isEmpty()) {
+            return;
+        }
+        try {
+            var _ = lock.release(RedisKeys.SERVERS_LOCK, held.get())
+                    .toCompletableFuture()
+                    .get(LAST_WORD_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("the lock of the leader was not given back; it expires");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
