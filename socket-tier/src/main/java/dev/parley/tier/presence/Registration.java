@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ final class Registration {
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean registered;
     private volatile long registeredAt;
+    private volatile CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
     private volatile String address = "";
 
@@ -82,12 +84,16 @@ final class Registration {
 
     @Scheduled(fixedDelay = "${parley.redis.heartbeat:5s}")
     void beat() {
-        if (closed || !busy.compareAndSet(false, true)) {
+        if (!busy.compareAndSet(false, true)) {
+            return;
+        }
+        if (closed) {
+            // It stays busy for good.
             return;
         }
         boolean mustRegister = !registered || (users.hasUnsaid() && mayRegisterAgain());
         CompletionStage<?> done = mustRegister ? register() : heartbeat();
-        var _ = done.whenComplete((answer, failure) -> {
+        underWay = done.toCompletableFuture().whenComplete((answer, failure) -> {
             if (failure != null) {
                 LOG.debug("no heartbeat: {}", failure.toString());
             }
@@ -140,13 +146,13 @@ final class Registration {
                 "draining", Boolean.toString(users.isDraining()));
     }
 
-    /** Its users are offline at once, not only after the lapse. */
+    /** Its users are offline at once, not only after the lapse. Nothing is said behind the last word. */
     @PreDestroy
     void close() {
         closed = true;
         try {
-            var _ = instances
-                    .retire(users.instance())
+            var _ = underWay.handle((answer, failure) -> users.instance())
+                    .thenCompose(instances::retire)
                     .toCompletableFuture()
                     .get(LAST_WORD_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
