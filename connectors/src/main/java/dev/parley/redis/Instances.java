@@ -69,8 +69,7 @@ public final class Instances {
             arguments.add(arg(value));
         });
         return heartbeat
-                .integer(
-                        new String[] {RedisKeys.SERVERS, RedisKeys.server(instance)}, arguments.toArray(byte[][]::new))
+                .integer(new String[] {RedisKeys.SERVERS, RedisKeys.server(instance)}, arguments.toArray(byte[][]::new))
                 .thenApply(known -> known == 1);
     }
 
@@ -102,14 +101,13 @@ public final class Instances {
     public CompletionStage<List<Registered>> all() {
         return silences().thenCompose(silences -> {
             List<CompletableFuture<Registered>> asked = new ArrayList<>();
-            silences.forEach((instance, silence) -> asked.add(
-                    redis.call(commands -> commands.hgetall(RedisKeys.server(instance)))
-                            .thenApply(figures ->
-                                    new Registered(instance, silence, isAlive(silence), texts(figures)))
+            silences.forEach((instance, silence) ->
+                    asked.add(redis.call(commands -> commands.hgetall(RedisKeys.server(instance)))
+                            .thenApply(figures -> new Registered(instance, silence, isAlive(silence), texts(figures)))
                             .toCompletableFuture()));
             return CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new))
-                    .thenApply(done ->
-                            asked.stream().map(CompletableFuture::join).toList());
+                    .thenApply(
+                            done -> asked.stream().map(CompletableFuture::join).toList());
         });
     }
 
@@ -124,8 +122,7 @@ public final class Instances {
     /** Finds the dead; answers all who are to be cleared up after, none where the token no longer holds the lock. */
     public CompletionStage<List<String>> findDead(String lockToken) {
         return bury.list(
-                        new String[] {
-                            RedisKeys.SERVERS, RedisKeys.DEAD_SERVERS, RedisKeys.lock(RedisKeys.SERVERS_LOCK)
+                        new String[] {RedisKeys.SERVERS, RedisKeys.DEAD_SERVERS, RedisKeys.lock(RedisKeys.SERVERS_LOCK)
                         },
                         arg(lockToken),
                         arg(settings.heartbeatLapse().toMillis()),

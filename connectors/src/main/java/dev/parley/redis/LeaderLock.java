@@ -38,8 +38,7 @@ public final class LeaderLock {
                         arg(owner),
                         arg(ttl.toMillis()),
                         arg(RedisKeys.LOCK_FENCE_TTL.toSeconds()))
-                .thenApply(reply ->
-                        Optional.of(text(reply.getFirst())).filter(token -> !token.isEmpty()));
+                .thenApply(reply -> Optional.of(text(reply.getFirst())).filter(token -> !token.isEmpty()));
     }
 
     /** Gives it back; answers false where it was lost before. */

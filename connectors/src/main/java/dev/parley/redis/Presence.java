@@ -91,8 +91,7 @@ public final class Presence {
 
     /** Makes the user's connections on one instance exactly these; none clears up after a dead one. */
     public CompletionStage<?> set(UserId user, String instance, Collection<String> connectionIds) {
-        List<byte[]> arguments =
-                new ArrayList<>(List.of(arg(instance), arg(RedisKeys.SOCKETS_TTL.toSeconds())));
+        List<byte[]> arguments = new ArrayList<>(List.of(arg(instance), arg(RedisKeys.SOCKETS_TTL.toSeconds())));
         connectionIds.forEach(id -> arguments.add(arg(id)));
         return sockets.integer(new String[] {RedisKeys.sockets(user)}, arguments.toArray(byte[][]::new));
     }
@@ -109,9 +108,12 @@ public final class Presence {
         }
         CompletableFuture<Map<String, Duration>> living = instances.silences().toCompletableFuture();
         return CompletableFuture.allOf(asked.stream().map(Asked::holders).toArray(CompletableFuture[]::new))
-                .thenCombine(living, (done, silences) -> asked.stream()
-                        .filter(a -> a.holders().join().stream().noneMatch(holder -> isAlive(silences, text(holder))))
-                        .map(Asked::user)
-                        .toList());
+                .thenCombine(
+                        living,
+                        (done, silences) -> asked.stream()
+                                .filter(a -> a.holders().join().stream()
+                                        .noneMatch(holder -> isAlive(silences, text(holder))))
+                                .map(Asked::user)
+                                .toList());
     }
 }

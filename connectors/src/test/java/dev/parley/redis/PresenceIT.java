@@ -108,7 +108,8 @@ class PresenceIT {
         for (CompletionStage<Connected> one : tries) {
             switch (get(one)) {
                 case Connected.In yes -> in++;
-                case Connected.Full full -> assertThat(all).containsAll(full.silences().keySet());
+                case Connected.Full full ->
+                    assertThat(all).containsAll(full.silences().keySet());
             }
         }
         assertThat(in).isEqualTo(MOST);
@@ -186,7 +187,9 @@ class PresenceIT {
         String survivor = alive("survivor");
         get(instances.host(dead, List.of(alice, bob)));
         awaitDead(dead, survivor);
-        assertThat(get(instances.findDead(token))).as("by who has lost the lock").isEmpty();
+        assertThat(get(instances.findDead(token)))
+                .as("by who has lost the lock")
+                .isEmpty();
         assertThat(get(instances.silences())).containsKey(dead);
         assertThat(get(lock.release("servers", token))).isFalse();
 
@@ -217,7 +220,9 @@ class PresenceIT {
                 .singleElement()
                 .satisfies(registered -> {
                     assertThat(registered.alive()).isTrue();
-                    assertThat(registered.figures()).containsEntry("address", "here:1").containsEntry("connections", "7");
+                    assertThat(registered.figures())
+                            .containsEntry("address", "here:1")
+                            .containsEntry("connections", "7");
                 });
     }
 }

@@ -39,8 +39,7 @@ class RedisIT {
 
     private static final Map<Class<?>, ApplicationContext> CONTEXTS = new ConcurrentHashMap<>();
 
-    private final ApplicationContext context =
-            CONTEXTS.computeIfAbsent(getClass(), test -> start(server()));
+    private final ApplicationContext context = CONTEXTS.computeIfAbsent(getClass(), test -> start(server()));
     private final ChatId chat = new ChatId(new ObjectId().toHexString());
     private final UserId alice = new UserId(new ObjectId().toHexString());
     private final RecentMessages recent = context.getBean(RecentMessages.class);
@@ -385,10 +384,12 @@ class RedisIT {
         assertThat(lease.retryAfterMs()).isBetween(1L, 120_000L);
 
         get(buckets.giveBack("test", alice.value(), 30, 2));
-        assertThat(get(buckets.lease("test", alice.value(), 30, Duration.ofHours(1), 5, 1)).granted())
+        assertThat(get(buckets.lease("test", alice.value(), 30, Duration.ofHours(1), 5, 1))
+                        .granted())
                 .isEqualTo(1);
         get(buckets.giveBack("test", alice.value(), 30, 1_000));
-        assertThat(get(buckets.lease("test", alice.value(), 30, Duration.ofHours(1), 30, 1)).granted())
+        assertThat(get(buckets.lease("test", alice.value(), 30, Duration.ofHours(1), 30, 1))
+                        .granted())
                 .as("never more than it can hold")
                 .isEqualTo(30);
     }

@@ -47,7 +47,7 @@ class AdmissionIT {
                 "PARLEY_ADMINS", "root-of-all",
                 "PARLEY_LIMITS_CONNECTS_PER_USER", "1000",
                 "PARLEY_REDIS_HEARTBEAT", "500ms",
-                "PARLEY_REDIS_HEARTBEAT_LAPSE", "4s",
+                "PARLEY_REDIS_HEARTBEAT_LAPSE", "6s",
                 "DRAIN_NOTICE", "0s");
     }
 
@@ -81,9 +81,9 @@ class AdmissionIT {
                     Map.of(
                             "PARLEY_ADMISSION_PER_SECOND", "2",
                             "PARLEY_ADMISSION_BREAKER_PER_SECOND", "100000",
-                            "PARLEY_ADMISSION_CONNECTIONS", "12"));
+                            "PARLEY_ADMISSION_CONNECTIONS", "40"));
             Processes.awaitReady(tier);
-            assertThat(Files.readString(tier.output())).contains("holding at most 12 connections, as configured");
+            assertThat(Files.readString(tier.output())).contains("holding at most 40 connections, as configured");
             assertThat(get(tier.address() + "/ws").statusCode())
                     .as("plain HTTP, and nobody is refused now")
                     .isEqualTo(400);
@@ -91,6 +91,9 @@ class AdmissionIT {
             // More come at once than in a second, by both doors.
             List<String> paths = List.of("/ws", "/socket.io/?EIO=4&transport=websocket");
             Await.until("one is refused", PATIENCE, () -> !letsIn(tier, paths.get(open.size() % 2), open));
+            for (int i = 0; i < 30; i++) {
+                var _ = letsIn(tier, "/ws", open);
+            }
             HttpResponse<String> asked = get(tier.address() + "/ws");
             assertThat(asked.statusCode()).isEqualTo(503);
             long retryAfterMs = Nodes.number(Json.parse(asked.body()).orElseThrow(), "retryAfterMs");
@@ -105,7 +108,7 @@ class AdmissionIT {
 
             Await.until("so many as it holds are open", PATIENCE, () -> {
                 var _ = letsIn(tier, "/ws", open);
-                return open.size() == 12;
+                return open.size() == 40;
             });
             Await.until("the bound is noticed", PATIENCE, () -> {
                 assertThat(letsIn(tier, "/ws", open)).isFalse();
@@ -159,8 +162,10 @@ class AdmissionIT {
                 open.getLast().awaitEvent("connected");
             }
             assertThat(sixth(two, alice)).isEqualTo(4429);
-            Await.until("both say how many they have", PATIENCE, () -> connections(two, administrator)
-                    .equals(Map.of("one", 3L, "two", 2L)));
+            Await.until(
+                    "both say how many they have",
+                    PATIENCE,
+                    () -> connections(two, administrator).equals(Map.of("one", 3L, "two", 2L)));
 
             one.kill();
             Await.until("its connections do not count any more", PATIENCE, () -> {
@@ -169,12 +174,16 @@ class AdmissionIT {
                 if (in) {
                     open.add(client);
                 } else {
-                    assertThat(client.awaitClose()).as("come back later, or not").isIn(1013, 4429);
+                    assertThat(client.awaitClose())
+                            .as("come back later, or not")
+                            .isIn(1013, 4429);
                 }
                 return in;
             });
-            Await.until("it is not listed any more", PATIENCE, () -> connections(two, administrator)
-                    .equals(Map.of("two", 3L)));
+            Await.until(
+                    "it is not listed any more",
+                    PATIENCE,
+                    () -> connections(two, administrator).equals(Map.of("two", 3L)));
             Await.until(
                     "somebody has cleared up after it",
                     PATIENCE,
@@ -200,8 +209,10 @@ class AdmissionIT {
             Processes.awaitReady(two);
             Person alice = Person.registered(one.address(), "Alice").connects();
             String administrator = administrator(two);
-            Await.until("both are there", PATIENCE, () -> connections(two, administrator)
-                    .equals(Map.of("one", 1L, "two", 0L)));
+            Await.until(
+                    "both are there",
+                    PATIENCE,
+                    () -> connections(two, administrator).equals(Map.of("one", 1L, "two", 0L)));
             String sockets = RedisKeys.sockets(new UserId(alice.userId()));
             assertThat(redis.exists(sockets)).isTrue();
 
@@ -209,8 +220,10 @@ class AdmissionIT {
             Await.until("its connections are removed", PATIENCE, () -> !redis.exists(sockets));
             signal("CONT", one);
             Await.until("its connections are there again", PATIENCE, () -> redis.exists(sockets));
-            Await.until("it lives under another name", PATIENCE, () -> connections(two, administrator)
-                    .equals(Map.of("one", 1L, "two", 0L)));
+            Await.until(
+                    "it lives under another name",
+                    PATIENCE,
+                    () -> connections(two, administrator).equals(Map.of("one", 1L, "two", 0L)));
             assertThat(alice.client().ask("ping", "{}")).isNotNull();
             alice.close();
         } finally {
@@ -264,8 +277,7 @@ class AdmissionIT {
     void readingPausesWhileSendsAreUnacknowledged() throws Exception {
         TestRabbit rabbit = TestRabbit.shared();
         try (Processes processes = new Processes(directory, servers())) {
-            Processes.Running tier =
-                    processes.start("tier", Main.class, Map.of("PARLEY_TIER_REQUESTS_IN_FLIGHT", "4"));
+            Processes.Running tier = processes.start("tier", Main.class, Map.of("PARLEY_TIER_REQUESTS_IN_FLIGHT", "4"));
             Processes.awaitReady(tier);
             try (Person alice = Person.registered(tier.address(), "Alice").connects();
                     Person bob = Person.registered(tier.address(), "Bob")) {
@@ -281,7 +293,9 @@ class AdmissionIT {
                     var _ = alice.receives(content);
                     if (i == 2) {
                         assertThat(alice.client().ask("ping", "{}")).isNotNull();
-                        assertThat(order).as("three are under way, and others are answered").isEmpty();
+                        assertThat(order)
+                                .as("three are under way, and others are answered")
+                                .isEmpty();
                     }
                 }
                 var _ = alice.client().requestLater("ping", "{}").thenAccept(answer -> order.add("pong"));

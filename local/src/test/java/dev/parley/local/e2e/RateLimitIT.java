@@ -45,7 +45,8 @@ class RateLimitIT {
                     }
                 }
                 // The bucket refills at one token in two seconds, so a slow run may let a few more through. Towards the
-                // end a token may lie with one instance while the other one refuses; it is given back too late for this.
+                // end a token may lie with one instance while the other one refuses; it is given back too late for
+                // this.
                 assertThat(accepted).isBetween(26, 36);
                 elsewhere.close();
                 assertThat(bob.history(chat)).hasSize(accepted);

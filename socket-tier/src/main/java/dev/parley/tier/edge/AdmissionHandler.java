@@ -65,7 +65,8 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public void onStreamPipelineBuilt() {
-            if (channel != null && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
+            if (channel != null
+                    && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
                 channel.pipeline()
                         .addAfter(
                                 ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
@@ -116,7 +117,8 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
     private void knock(ChannelHandlerContext context, boolean staysOpen) {
         switch (admission.knock(System.nanoTime())) {
             case Admission.Verdict.Refused out -> refuse(context, out.retryAfterMs());
-            case Admission.Verdict.Admitted in when staysOpen && !counted -> {
+            case Admission.Verdict.Admitted in
+            when staysOpen && !counted -> {
                 counted = true;
                 context.channel().closeFuture().addListener(closed -> admission.left());
             }
@@ -141,7 +143,7 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
         ErrorCode code = ErrorCode.UNAVAILABLE;
         byte[] body =
                 ("{\"type\":\"urn:parley:problem:unavailable\",\"title\":\"%s\",\"status\":%d,\"detail\":\"Too many connect at"
-                        + " the moment.\",\"code\":\"%s\",\"retryAfterMs\":%d}")
+                                + " the moment.\",\"code\":\"%s\",\"retryAfterMs\":%d}")
                         .formatted(code.description(), code.httpStatus(), code.name(), retryAfterMs)
                         .getBytes(StandardCharsets.UTF_8);
         FullHttpResponse response = new DefaultFullHttpResponse(

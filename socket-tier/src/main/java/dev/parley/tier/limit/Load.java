@@ -14,8 +14,7 @@ import java.lang.management.ManagementFactory;
 @Singleton
 public final class Load {
 
-    private final OperatingSystemMXBean system =
-            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final Throttle throttle = new Throttle();
     private long cpuBefore = system.getProcessCpuTime();
     private long timeBefore = System.nanoTime();
@@ -37,7 +36,9 @@ public final class Load {
         long cpuNow = system.getProcessCpuTime();
         long timeNow = System.nanoTime();
         double share = (double) (cpuNow - cpuBefore)
-                / Math.max(1, (timeNow - timeBefore) * (double) Runtime.getRuntime().availableProcessors());
+                / Math.max(
+                        1,
+                        (timeNow - timeBefore) * (double) Runtime.getRuntime().availableProcessors());
         cpuBefore = cpuNow;
         timeBefore = timeNow;
         factor = throttle.next(Math.min(1, share));

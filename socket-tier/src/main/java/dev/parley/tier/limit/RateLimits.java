@@ -149,8 +149,7 @@ public final class RateLimits {
     private CompletionStage<Decision> take(Subject subject, Purse purse) {
         return switch (purse.take(System.nanoTime())) {
             case Purse.Answer.Token token -> ALLOWED;
-            case Purse.Answer.Empty empty ->
-                CompletableFuture.completedStage(new Decision(false, empty.millis()));
+            case Purse.Answer.Empty empty -> CompletableFuture.completedStage(new Decision(false, empty.millis()));
             case Purse.Answer.Coming coming -> {
                 CompletionStage<Decision> decision = coming.lease()
                         .handle((lease, failure) ->

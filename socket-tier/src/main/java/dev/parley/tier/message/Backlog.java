@@ -51,16 +51,15 @@ final class Backlog {
 
     @Inject
     Backlog(QueueDepth depth, Blocking blocking, LimitSettings settings, MeterRegistry metrics) {
-        this(depth, blocking, settings, metrics, () -> ThreadLocalRandom.current()
-                .nextDouble());
+        this(
+                depth,
+                blocking,
+                settings,
+                metrics,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    Backlog(
-            QueueDepth depth,
-            Blocking blocking,
-            LimitSettings settings,
-            MeterRegistry metrics,
-            DoubleSupplier random) {
+    Backlog(QueueDepth depth, Blocking blocking, LimitSettings settings, MeterRegistry metrics, DoubleSupplier random) {
         this.depth = depth;
         this.blocking = blocking;
         this.settings = settings;

@@ -351,8 +351,8 @@ public final class SendMessage {
         ChatStore.Type type = membership.get().type();
         OptionalLong shed = backlog.shed(type);
         if (shed.isPresent()) {
-            return CompletableFuture.completedStage(new Permit.Denied(new Fault(
-                    ErrorCode.UNAVAILABLE, "Too many messages wait to be stored.", shed.getAsLong())));
+            return CompletableFuture.completedStage(new Permit.Denied(
+                    new Fault(ErrorCode.UNAVAILABLE, "Too many messages wait to be stored.", shed.getAsLong())));
         }
         return limits.takeEach(
                         new Subject(Limit.MESSAGES_PER_USER, sender.value()),

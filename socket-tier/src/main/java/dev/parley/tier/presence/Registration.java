@@ -53,17 +53,13 @@ final class Registration {
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean registered;
     private volatile long registeredAt;
-    private volatile CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
-    private volatile boolean closed;
+    // Both guarded by this.
+    private CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
+    private boolean closed;
     private volatile String address = "";
 
     Registration(
-            Instances instances,
-            OnlineUsers users,
-            RedisSettings settings,
-            Load load,
-            Breakers breakers,
-            Clock clock) {
+            Instances instances, OnlineUsers users, RedisSettings settings, Load load, Breakers breakers, Clock clock) {
         this.instances = instances;
         this.users = users;
         this.settings = settings;
@@ -83,12 +79,8 @@ final class Registration {
     }
 
     @Scheduled(fixedDelay = "${parley.redis.heartbeat:5s}")
-    void beat() {
-        if (!busy.compareAndSet(false, true)) {
-            return;
-        }
-        if (closed) {
-            // It stays busy for good.
+    synchronized void beat() {
+        if (closed || !busy.compareAndSet(false, true)) {
             return;
         }
         boolean mustRegister = !registered || (users.hasUnsaid() && mayRegisterAgain());
@@ -149,9 +141,13 @@ final class Registration {
     /** Its users are offline at once, not only after the lapse. Nothing is said behind the last word. */
     @PreDestroy
     void close() {
-        closed = true;
+        CompletableFuture<?> last;
+        synchronized (this) {
+            closed = true;
+            last = underWay;
+        }
         try {
-            var _ = underWay.handle((answer, failure) -> users.instance())
+            var _ = last.handle((answer, failure) -> users.instance())
                     .thenCompose(instances::retire)
                     .toCompletableFuture()
                     .get(LAST_WORD_MS, TimeUnit.MILLISECONDS);

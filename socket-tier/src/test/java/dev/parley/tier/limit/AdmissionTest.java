@@ -55,7 +55,9 @@ class AdmissionTest {
         }
         Verdict first = admission.knock(0);
         assertThat(reasonOf(first)).isEqualTo(Reason.STORM);
-        assertThat(((Verdict.Refused) first).retryAfterMs()).as("not before it is over").isGreaterThan(2_000);
+        assertThat(((Verdict.Refused) first).retryAfterMs())
+                .as("not before it is over")
+                .isGreaterThan(2_000);
         assertThat(reasonOf(admission.knock(1_900 * MS)))
                 .as("the bucket is full again")
                 .isEqualTo(Reason.STORM);
@@ -81,7 +83,9 @@ class AdmissionTest {
             var _ = admission.knock(0);
         }
         assertThat(admission.retryAfterMs(0).orElseThrow()).isBetween(1_000L, 3_000L);
-        assertThat(admission.retryAfterMs(SECOND)).as("all have come back by now").isEmpty();
+        assertThat(admission.retryAfterMs(SECOND))
+                .as("all have come back by now")
+                .isEmpty();
     }
 
     @Test

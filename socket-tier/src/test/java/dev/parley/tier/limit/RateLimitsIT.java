@@ -68,8 +68,9 @@ class RateLimitsIT {
     @ValueSource(longs = {1, 2, 3, 4})
     void exactlySoManyAreGrantedOverAllInstances(long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
-        List<RateLimits> instances = new ArrayList<>(
-                IntStream.range(0, 2 + random.nextInt(4)).mapToObj(i -> instance(1)).toList());
+        List<RateLimits> instances = new ArrayList<>(IntStream.range(0, 2 + random.nextInt(4))
+                .mapToObj(i -> instance(1))
+                .toList());
         int granted = 0;
         while (granted < PER_CHAT * 2 / 3) {
             int which = random.nextInt(instances.size());
@@ -128,7 +129,8 @@ class RateLimitsIT {
         Subject user = new Subject(Limit.MESSAGES_PER_USER, subject);
         Subject chat = new Subject(Limit.MESSAGES_PER_CHAT, subject);
         for (int i = 0; i < PER_CHAT; i++) {
-            assertThat(get(limits.take(Limit.MESSAGES_PER_CHAT, subject)).allowed()).isTrue();
+            assertThat(get(limits.take(Limit.MESSAGES_PER_CHAT, subject)).allowed())
+                    .isTrue();
         }
         for (int i = 0; i < PER_USER * 2; i++) {
             assertThat(get(limits.takeEach(user, chat)).allowed()).isFalse();

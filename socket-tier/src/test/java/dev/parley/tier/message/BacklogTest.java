@@ -65,7 +65,8 @@ class BacklogTest {
         waiting.set(3 * BOUND);
         backlog.look();
         dev.parley.testing.Await.until(
-                "it has been seen", () -> metrics.get("parley.persist.waiting").gauge().value() == 3 * BOUND);
+                "it has been seen",
+                () -> metrics.get("parley.persist.waiting").gauge().value() == 3 * BOUND);
         assertThat(backlog.shed(ChatStore.Type.GROUP)).isPresent();
     }
 }

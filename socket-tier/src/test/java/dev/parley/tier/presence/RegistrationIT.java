@@ -108,15 +108,15 @@ class RegistrationIT {
         Map<String, TestRedis.CommandStat> stats = redis.commandStats();
         // What scripts call counts by itself and inside evalsha.
         long sent = stats.entrySet().stream()
-                .filter(stat -> List.of("evalsha", "eval", "sadd", "srem", "hset", "setex").contains(stat.getKey()))
+                .filter(stat -> List.of("evalsha", "eval", "sadd", "srem", "hset", "setex")
+                        .contains(stat.getKey()))
                 .mapToLong(stat -> stat.getValue().calls())
                 .sum();
         long micros = stats.entrySet().stream()
                 .filter(stat -> List.of("evalsha", "eval", "sadd", "expire").contains(stat.getKey()))
                 .mapToLong(stat -> stat.getValue().micros())
                 .sum();
-        System.out.printf(
-                "presence of %,d users for 30 s: %d calls, %d us of Redis: %s%n", MANY, sent, micros, stats);
+        System.out.printf("presence of %,d users for 30 s: %d calls, %d us of Redis: %s%n", MANY, sent, micros, stats);
         assertThat(sent).as("commands in 30 s: %s", stats).isLessThan(MANY / 20);
     }
 
@@ -132,9 +132,10 @@ class RegistrationIT {
         String before = online.instance();
 
         redis.clear();
-        Await.until("everybody is online again", Duration.ofSeconds(30), () -> get(context.getBean(Presence.class)
-                        .offline(users))
-                .isEmpty());
+        Await.until(
+                "everybody is online again",
+                Duration.ofSeconds(30),
+                () -> get(context.getBean(Presence.class).offline(users)).isEmpty());
         assertThat(online.instance()).isNotEqualTo(before);
 
         redis.restart();
@@ -151,8 +152,8 @@ class RegistrationIT {
 
     @Test
     void whatRedisWasNotToldIsMadeGood() throws Exception {
-        ApplicationContext context = instance(
-                "one", Map.of("parley.redis.heartbeat", "200ms", "parley.redis.heartbeat-lapse", "600ms"));
+        ApplicationContext context =
+                instance("one", Map.of("parley.redis.heartbeat", "200ms", "parley.redis.heartbeat-lapse", "600ms"));
         awaitRegistered(context);
         OnlineUsers online = context.getBean(OnlineUsers.class);
         UserId comes = user();
@@ -191,12 +192,8 @@ class RegistrationIT {
         one.close();
         assertThat(get(two.getBean(Presence.class).offline(List.of(alice)))).containsExactly(alice);
         Await.until(
-                "its connections are removed",
-                Duration.ofSeconds(40),
-                () -> !redis.exists(RedisKeys.sockets(alice)));
-        Await.until(
-                "nothing is left of it",
-                () -> !redis.exists(RedisKeys.DEAD_SERVERS));
+                "its connections are removed", Duration.ofSeconds(40), () -> !redis.exists(RedisKeys.sockets(alice)));
+        Await.until("nothing is left of it", () -> !redis.exists(RedisKeys.DEAD_SERVERS));
     }
 
     @Test
