@@ -42,7 +42,7 @@ final class EngineIoEcho {
         }
 
         @RequestFilter
-        @Nullable CompletionStage<HttpResponse<?>> answer(HttpRequest<?> request) {
+        @Nullable CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
             return http.answer(request);
         }
     }

@@ -59,7 +59,7 @@ public final class EngineIoHttp {
     }
 
     /** Answers a request; null where it is a WebSocket handshake that may go on. */
-    public @Nullable CompletionStage<HttpResponse<?>> answer(HttpRequest<?> request) {
+    public @Nullable CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
         String sid = parameter(request, "sid");
         Refusal refusal = check(request, sid);
         if (refusal != null) {

@@ -26,7 +26,7 @@ final class SocketIoEndpoint {
 
     @RequestFilter
     @Nullable
-    CompletionStage<HttpResponse<?>> answer(HttpRequest<?> request) {
+    CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
         return http.answer(request);
     }
 }

@@ -25,10 +25,9 @@ public final class EngineIoServer {
     private sealed interface Place {
         record Polling(PollingTransport transport) implements Place {}
 
-        record Upgraded() implements Place {}
+        record Upgraded(ScheduledExecutorService loop) implements Place {}
     }
 
-    private static final Place UPGRADED = new Place.Upgraded();
     private static final int SID_BYTES = 15;
 
     private final ConnectionSettings settings;
@@ -110,7 +109,9 @@ public final class EngineIoServer {
         switch (places.get(sid)) {
             case Place.Polling(PollingTransport transport) ->
                 transport.loop().execute(() -> request.handle(transport, answer));
-            case Place.Upgraded upgraded -> answer.complete(new Answer.Refused(Refusal.BAD_REQUEST));
+            // Behind what is being written to the WebSocket just now.
+            case Place.Upgraded(ScheduledExecutorService loop) ->
+                loop.execute(() -> answer.complete(new Answer.Refused(Refusal.BAD_REQUEST)));
             case null -> answer.complete(new Answer.Refused(Refusal.SESSION_UNKNOWN));
         }
         return answer;
@@ -137,8 +138,9 @@ public final class EngineIoServer {
             if (!(places.get(sid) instanceof Place.Polling(PollingTransport transport))) {
                 return new Unwelcome(webSocket);
             }
+            Place afterwards = new Place.Upgraded(transport.loop());
             UpgradeProbe probe =
-                    new UpgradeProbe(transport, webSocket, () -> places.computeIfPresent(sid, (id, old) -> UPGRADED));
+                    new UpgradeProbe(transport, webSocket, () -> places.computeIfPresent(sid, (id, old) -> afterwards));
             transport.loop().execute(probe::begin);
             return probe;
         };

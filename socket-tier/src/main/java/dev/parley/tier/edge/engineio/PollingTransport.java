@@ -30,6 +30,11 @@ final class PollingTransport implements Transport {
     /** How long a goodbye waits for the GET that fetches it. */
     private static final long GOODBYE_SECONDS = 5;
 
+    /** How long the GET may take that crosses the client's own goodbye. */
+    private static final long CROSSING_SECONDS = 1;
+
+    private static final long NOTHING_DUE = Long.MIN_VALUE;
+
     /** Above this the reader is behind, and what is ephemeral is dropped; the same as a WebSocket's default. */
     private static final int BEHIND_BYTES = 64 * 1024;
 
@@ -44,11 +49,13 @@ final class PollingTransport implements Transport {
     private @Nullable CompletableFuture<Answer> post;
     private @Nullable ScheduledFuture<?> heartbeat;
     private @Nullable ScheduledFuture<?> deadline;
-    private boolean heard;
+    private long nextBeat;
+    private long answerDue = NOTHING_DUE;
     private boolean flushPending;
     private boolean reading = true;
     private boolean handling;
     private boolean closing;
+    private boolean left;
     private boolean ended;
     private @Nullable UpgradeProbe probe;
     private boolean probed;
@@ -63,8 +70,9 @@ final class PollingTransport implements Transport {
         this.settings = settings;
         this.whenEnded = whenEnded;
         this.session = new EngineIoSession(sid, this);
-        long interval = settings.heartbeat().toMillis();
-        this.heartbeat = loop.scheduleAtFixedRate(this::beat, interval, interval, TimeUnit.MILLISECONDS);
+        long interval = settings.heartbeat().toNanos();
+        this.nextBeat = System.nanoTime() + interval;
+        this.heartbeat = loop.scheduleAtFixedRate(this::beat, interval, interval, TimeUnit.NANOSECONDS);
     }
 
     EngineIoSession session() {
@@ -79,6 +87,7 @@ final class PollingTransport implements Transport {
 
     /** A GET: answered as soon as there is something to say. */
     void get(CompletableFuture<Answer> request) {
+        checkSilence();
         if (ended) {
             refuse(request, Refusal.SESSION_UNKNOWN);
         } else if (get != null) {
@@ -118,7 +127,7 @@ final class PollingTransport implements Transport {
             session.violated(CloseCode.PROTOCOL_ERROR);
             return;
         }
-        heard = true;
+        answerDue = NOTHING_DUE;
         post = request;
         incoming.addAll(packets.get());
         handleIncoming();
@@ -215,7 +224,7 @@ final class PollingTransport implements Transport {
         });
         outgoing.clear();
         outgoingBytes = 0;
-        if (closing) {
+        if (closing && !left) {
             separate(body);
             body.write(EngineIo.CLOSE);
         } else if (body.size() == 0) {
@@ -254,18 +263,19 @@ final class PollingTransport implements Transport {
     }
 
     private void beat() {
-        heard = false;
-        session.ping();
         cancel(deadline);
-        deadline = loop.schedule(
-                () -> {
-                    // A client whose POST is held up can not answer.
-                    if (!heard && reading) {
-                        session.failed(CloseCode.HEARTBEAT_TIMEOUT);
-                    }
-                },
-                settings.heartbeatTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
+        answerDue = nextBeat + settings.heartbeatTimeout().toNanos();
+        nextBeat += settings.heartbeat().toNanos();
+        session.ping();
+        deadline = loop.schedule(this::checkSilence, answerDue - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Times count from the opening of the session, so that they are the client's too, however late a timer fires. */
+    private void checkSilence() {
+        // A client whose POST is held up can not answer.
+        if (answerDue != NOTHING_DUE && reading && System.nanoTime() - answerDue >= 0) {
+            session.failed(CloseCode.HEARTBEAT_TIMEOUT);
+        }
     }
 
     private static void cancel(@Nullable ScheduledFuture<?> timer) {
@@ -341,13 +351,20 @@ final class PollingTransport implements Transport {
         }
     }
 
-    /** The client has said goodbye. */
+    /** The client has said goodbye. Its GET, which may be behind on another connection, is answered with noop. */
     void left() {
-        if (!ended) {
-            outgoing.clear();
-            outgoingBytes = 0;
+        if (closing || ended) {
+            return;
+        }
+        closing = true;
+        left = true;
+        outgoing.clear();
+        outgoingBytes = 0;
+        stopHeartbeat();
+        if (get != null) {
             answerGet();
-            end();
+        } else {
+            deadline = loop.schedule(this::end, CROSSING_SECONDS, TimeUnit.SECONDS);
         }
     }
 
