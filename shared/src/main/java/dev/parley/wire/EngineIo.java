@@ -71,7 +71,8 @@ public final class EngineIo {
     private EngineIo() {}
 
     /** The first packet of a session; exactly these five fields, as the protocol has it. */
-    public static byte[] open(String sid, boolean upgradable, long pingIntervalMs, long pingTimeoutMs, long maxPayload) {
+    public static byte[] open(
+            String sid, boolean upgradable, long pingIntervalMs, long pingTimeoutMs, long maxPayload) {
         return Bytes.join(
                 "0{\"sid\":\"",
                 sid,

@@ -58,8 +58,9 @@ public final class ConformanceServer implements AutoCloseable {
         return new ConformanceServer(server);
     }
 
-    int port() {
-        return server.getPort();
+    /** Of a path. */
+    String address(String path) {
+        return "http://127.0.0.1:" + server.getPort() + path;
     }
 
     @Override
@@ -88,9 +89,8 @@ public final class ConformanceServer implements AutoCloseable {
         }
         ConformanceServer server = start(port, settings);
         Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-        System.out.printf(
-                "http://127.0.0.1:%d/engine.io/  http://127.0.0.1:%d/socket.io/  ws://127.0.0.1:%d/echo%n",
-                server.port(), server.port(), server.port());
+        System.out.println("serving " + server.address("/engine.io/") + ", " + server.address("/socket.io/") + " and "
+                + server.address("/echo").replace("http", "ws"));
         new CountDownLatch(1).await();
     }
 }

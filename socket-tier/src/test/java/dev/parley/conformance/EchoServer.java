@@ -28,9 +28,7 @@ abstract class EchoServer {
                 given.pingInterval(), given.pingTimeout(), given.maxPayload(), 4 * given.maxPayload()));
         this.application = application;
         this.http = new EngineIoHttp(
-                engine,
-                (session, loop, handshake) -> application.open(session, loop, engine.settings()),
-                List.of("*"));
+                engine, (session, loop, handshake) -> application.open(session, loop, engine.settings()), List.of("*"));
     }
 
     EngineIoHttp http() {

@@ -42,7 +42,8 @@ final class EngineIoEcho {
         }
 
         @RequestFilter
-        @Nullable CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
+        @Nullable
+        CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
             return http.answer(request);
         }
     }

@@ -65,7 +65,8 @@ final class SocketIoEcho {
         }
 
         @RequestFilter
-        @Nullable CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
+        @Nullable
+        CompletionStage<@Nullable HttpResponse<?>> answer(HttpRequest<?> request) {
             return http.answer(request);
         }
     }
@@ -113,14 +114,13 @@ final class SocketIoEcho {
                 case "message-with-ack" -> {
                     Long id = event.ackId();
                     if (id != null) {
-                        socket.acknowledge(
-                                id, JSON.bytes(JsonNode.createArrayNode(event.arguments())), attachments);
+                        socket.acknowledge(id, JSON.bytes(JsonNode.createArrayNode(event.arguments())), attachments);
                     }
                 }
                 case "ask-me" -> {
                     var _ = socket.ask(array("question", event.arguments()), attachments, QUESTION_MS)
-                            .thenAccept(answer -> socket.emit(
-                                    array("answered", answer.arguments()), answer.attachments()));
+                            .thenAccept(
+                                    answer -> socket.emit(array("answered", answer.arguments()), answer.attachments()));
                 }
                 default -> {} // nobody listens
             }

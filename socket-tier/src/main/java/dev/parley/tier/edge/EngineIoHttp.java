@@ -63,8 +63,7 @@ public final class EngineIoHttp {
         String sid = parameter(request, "sid");
         Refusal refusal = check(request, sid);
         if (refusal != null) {
-            return CompletableFuture.completedFuture(
-                    allowed(request, response(new Answer.Refused(refusal))));
+            return CompletableFuture.completedFuture(allowed(request, response(new Answer.Refused(refusal))));
         }
         if (request.getMethod() == HttpMethod.OPTIONS) {
             return CompletableFuture.completedFuture(preflight(request));
@@ -120,8 +119,7 @@ public final class EngineIoHttp {
             ChannelFutureListener gone = closed -> server.abandoned(sid, answer);
             channel.closeFuture().addListener(gone);
             // The channel may serve many requests more.
-            var _ = answer.whenComplete(
-                    (done, failure) -> channel.closeFuture().removeListener(gone));
+            var _ = answer.whenComplete((done, failure) -> channel.closeFuture().removeListener(gone));
         }
         return answer;
     }

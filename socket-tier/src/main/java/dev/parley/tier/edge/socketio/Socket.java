@@ -88,7 +88,8 @@ public final class Socket {
         Map<Long, CompletableFuture<Acknowledgement>> waiting = questions == null ? new HashMap<>() : questions;
         questions = waiting;
         if (gone || !accepted || waiting.size() >= MAX_QUESTIONS) {
-            return CompletableFuture.failedStage(new CancellationException("not connected, or too many open questions"));
+            return CompletableFuture.failedStage(
+                    new CancellationException("not connected, or too many open questions"));
         }
         long id = nextQuestion++;
         CompletableFuture<Acknowledgement> answer = new CompletableFuture<>();
