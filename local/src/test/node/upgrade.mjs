@@ -15,19 +15,19 @@ const all = within('every message', (resolve) => bob.on('new-message', ({ conten
 const alice = connect(given.urls[0], { transports: ['polling', 'websocket'], auth: { token: given.alice.token } });
 const echoed = [];
 alice.on('new-message', ({ content }) => echoed.push(content));
-const upgraded = within('the upgrade', (resolve) => alice.io.on('open', () => alice.io.engine.once('upgrade', resolve)));
+const upgraded = within('the upgrade', (resolve) => alice.io.on('open', () => {
+  assert.equal(alice.io.engine.transport.name, 'polling');
+  alice.io.engine.once('upgrade', resolve);
+}));
 await next(alice, 'connected');
-assert.equal(alice.io.engine.transport.name, 'polling');
 await ask(alice, 'join-chats', { chatIds: [chatId] });
 const expected = [];
-const say = async (content) => {
+const say = (content) => {
   expected.push(content);
-  await ask(alice, 'send-message', { chatId, content, clientMessageId: content });
+  return ask(alice, 'send-message', { chatId, content, clientMessageId: content });
 };
-let done = false;
-upgraded.then(() => { done = true; });
-// As many as fit, but no more than the limit of messages for one minute.
-for (let i = 0; i < 20 && !done; i++) await say(`m-${i}`);
+// Below the limit of messages for one minute; the client goes over somewhere before or between them.
+await Promise.all(Array.from({ length: 20 }, (_, i) => say(`m-${i}`)));
 assert.equal((await upgraded).name, 'websocket');
 await say('after');
 await say('last');

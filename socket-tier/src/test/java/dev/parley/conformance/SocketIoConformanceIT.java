@@ -144,6 +144,17 @@ class SocketIoConformanceIT {
         assertThat(socket.read().payload()).containsExactly(7);
     }
 
+    @Test
+    void aQuestionThatIsNotAcknowledgedInTimeIsGivenUp() throws Exception {
+        connected();
+        socket.text("42[\"ask-me\"]");
+        assertThat(next()).isEqualTo("420[\"question\"]");
+        assertThat(next()).isEqualTo("42[\"unanswered\"]");
+        socket.text("430[\"too late\"]");
+        socket.text("42[\"message\"]");
+        assertThat(next()).isEqualTo("42[\"message-back\"]");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Socket.IO with the namespaces "/" and "/custom": tells whoever connects what it came with ({@code auth}), sends back
  * {@code message} as {@code message-back}, acknowledges {@code message-with-ack} with its arguments, and answers
- * {@code ask-me} with a question {@code question} whose acknowledgement it sends as {@code answered}.
+ * {@code ask-me} with a question {@code question} whose acknowledgement it sends as {@code answered}, or {@code unanswered}
+ * when none comes within a second.
  */
 final class SocketIoEcho {
 
@@ -119,8 +120,13 @@ final class SocketIoEcho {
                 }
                 case "ask-me" -> {
                     var _ = socket.ask(array("question", event.arguments()), attachments, QUESTION_MS)
-                            .thenAccept(
-                                    answer -> socket.emit(array("answered", answer.arguments()), answer.attachments()));
+                            .whenComplete((answer, failure) -> {
+                                if (failure == null) {
+                                    socket.emit(array("answered", answer.arguments()), answer.attachments());
+                                } else {
+                                    socket.emit(array("unanswered", List.of()), List.of());
+                                }
+                            });
                 }
                 default -> {} // nobody listens
             }

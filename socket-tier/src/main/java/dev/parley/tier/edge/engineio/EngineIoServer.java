@@ -72,7 +72,12 @@ public final class EngineIoServer {
             PollingTransport transport = new PollingTransport(sid, loop, settings, () -> places.remove(sid));
             places.put(sid, new Place.Polling(transport));
             transport.get(answer);
-            application.accept(transport.session());
+            try {
+                application.accept(transport.session());
+            } catch (RuntimeException e) {
+                transport.close(CloseCode.INTERNAL);
+                throw e;
+            }
         });
         return answer;
     }

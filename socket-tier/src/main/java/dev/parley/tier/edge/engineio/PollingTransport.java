@@ -267,6 +267,9 @@ final class PollingTransport implements Transport {
         answerDue = nextBeat + settings.heartbeatTimeout().toNanos();
         nextBeat += settings.heartbeat().toNanos();
         session.ping();
+        if (closing || ended) {
+            return;
+        }
         deadline = loop.schedule(this::checkSilence, answerDue - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 
