@@ -4,6 +4,9 @@ import { Feed, inOrder } from '../../main/resources/public/parley/feed.js';
 import { seeded, settle } from './fakes.js';
 import { BO, CHAT, OTHER, Rig, message } from './rig.js';
 
+/** When a gap is asked for: after 250 ms, and up to three times as much longer by chance, which is 0.5 here. */
+const HEAL_MS = 625;
+
 const joinData = (rig) => rig.requests('join-chats').map(({ data }) => data);
 const syncData = (rig) => rig.requests('sync').map(({ data }) => data);
 const synced = (rig, headSeq) => rig.answer('sync', ({ lastSeqs }) => ({
@@ -144,7 +147,7 @@ test('a gap is healed by one sync from what was held before it', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   for (const seq of [5, 6, 7]) await rig.receive(seq, seq - 1);
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   assert.deepEqual(syncData(rig), [{ lastSeqs: { [CHAT]: 1 } }]);
   for (const seq of [2, 3, 4, 5, 6, 7]) await rig.receive(seq, seq - 1);
   await synced(rig, 7);
@@ -162,7 +165,7 @@ test('gaps in several chats are healed by one request', async () => {
   await rig.joined(1);
   await rig.receive(5, 4);
   await rig.receive(5, 4, { chatId: OTHER, messageId: 'other' });
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   assert.deepEqual(syncData(rig), [{ lastSeqs: { [CHAT]: 1, [OTHER]: 1 } }]);
 });
 
@@ -170,13 +173,13 @@ test('one sync is under way per chat, and a gap that came up meanwhile is looked
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(5, 4);
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   await rig.receive(9, 8);
   await rig.clock.advance(1000);
   assert.equal(syncData(rig).length, 1);
   for (const seq of [2, 3, 4]) await rig.receive(seq, seq - 1);
   await synced(rig, 5);
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   assert.deepEqual(syncData(rig)[1], { lastSeqs: { [CHAT]: 5 } });
   for (const seq of [6, 7, 8]) await rig.receive(seq, seq - 1);
   await synced(rig, 9);
@@ -189,7 +192,7 @@ test('a sync that brings nothing is not repeated', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(5, 4); // 4 was taken back
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   await synced(rig, 5);
   await rig.receive(6, 5);
   await rig.clock.advance(5000);
@@ -203,7 +206,7 @@ test('a sync that is told to wait is made again after that time', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(5, 4);
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   await rig.refuse('sync', 'UNAVAILABLE', 3000);
   await rig.clock.advance(2999);
   assert.equal(syncData(rig).length, 1);
@@ -222,7 +225,7 @@ test('a gap that cannot be healed is told, not hidden', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(5, 4);
-  await rig.clock.advance(250 + 10_000);
+  await rig.clock.advance(HEAL_MS + 10_000);
   assert.deepEqual(rig.seqs, [5]);
   assert.deepEqual(rig.log.resync, [[{ chatId: CHAT, headSeq: 5 }]]);
   await rig.clock.advance(10_000);
@@ -233,7 +236,7 @@ test('a gap open at a disconnect is healed by the rejoin', async () => {
   const rig = new Rig();
   await rig.openJoined(1);
   await rig.receive(3, 2);
-  await rig.clock.advance(250);
+  await rig.clock.advance(HEAL_MS);
   await rig.reconnect();
   assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 1 });
   await rig.receive(2, 1);
@@ -242,6 +245,63 @@ test('a gap open at a disconnect is healed by the rejoin', async () => {
   await rig.clock.advance(5000);
   assert.deepEqual(syncData(rig), []);
   assert.deepEqual(rig.seqs, [3, 2]);
+});
+
+test('a message without a predecessor is delivered, but a resume begins before it', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(2, 1);
+  await rig.receive(9, null);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig), []);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 2 });
+  await rig.receive(3, 2);
+  await rig.joined(9);
+  assert.deepEqual(rig.seqs, [2, 9, 3]);
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 9 });
+});
+
+test('the chain goes on past a message without a predecessor', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.receive(9, null);
+  await rig.receive(10, 1);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig), []);
+  await rig.receive(12, null);
+  await rig.receive(14, 12);
+  await rig.clock.advance(5000);
+  assert.deepEqual(syncData(rig).map((data) => data.lastSeqs), [{ [CHAT]: 10 }]);
+});
+
+test('where not everything could be read, a resume still begins where it did', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  await rig.reconnect();
+  await rig.receive(4, 3);
+  await rig.answer('join-chats', { joined: [{ chatId: CHAT, headSeq: 4, retryAfterMs: 1000 }], refused: [] });
+  await rig.clock.advance(999);
+  assert.deepEqual(syncData(rig), []);
+  await rig.clock.advance(1);
+  assert.deepEqual(syncData(rig).map((data) => data.lastSeqs), [{ [CHAT]: 1 }]);
+  await rig.receive(2, 1);
+  await rig.receive(3, 2);
+  await rig.answer('sync', { joined: [{ chatId: CHAT, headSeq: 4 }], refused: [] });
+  await rig.reconnect();
+  assert.deepEqual(joinData(rig)[0].lastSeqs, { [CHAT]: 4 });
+});
+
+test('where not all chats could be found, all are asked for again', async () => {
+  const rig = new Rig();
+  await rig.open();
+  rig.client.join('all', { lastSeqs: { [CHAT]: 1 } });
+  await rig.answer('join-chats', { joined: [{ chatId: CHAT, headSeq: 1 }], refused: [], retryAfterMs: 1000 });
+  await rig.clock.advance(1499);
+  assert.equal(joinData(rig).length, 1);
+  await rig.clock.advance(1);
+  assert.deepEqual(joinData(rig)[1], { all: true, lastSeqs: { [CHAT]: 1 } });
 });
 
 test('the same message at another place has moved there', async () => {

@@ -21,6 +21,8 @@ if elsewhere and elsewhere ~= ARGV[1] and string.sub(known, 1, 24) == ARGV[2] th
   redis.call('SPUBLISH', ARGV[6], ARGV[12] .. ' 0 {"messageId":"' .. ARGV[2] .. '","chatId":"' .. ARGV[13]
       .. '","seq":' .. elsewhere .. '}')
 end
+-- It may have been taken back at this very place, by a try that was given up.
+redis.call('ZREM', KEYS[4], ARGV[2] .. ' ' .. ARGV[1])
 redis.call('SET', KEYS[3], ARGV[2] .. ' ' .. ARGV[1] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5], 'EX', ARGV[9])
 
 local last = redis.call('GET', KEYS[2])

@@ -8,15 +8,25 @@
 --       11 highest seq of the chat that the caller has seen, '' where it has seen none
 --       12 number of recent messages kept while they are not stored
 --       13 "1" where the caller knows that the message is not in MongoDB   14 ttl of forgot (seconds)
+--       15 name of this try among those of the same message, letters and digits
 -- Answers {"new", seq, prevSeq or "-"} or {"known", "messageId seq prevSeq|- timestamp", JSON if cached}, or
 -- {"forgot"}: this server has lost its memory of the chat a while ago, or messages were placed without it, so the caller
 -- must look in MongoDB whether this is a resend, and call again with 13; or
 -- {"unseeded"}: neither this server nor the caller knows a seq of the chat, which may have one all the same.
+--
+-- The dedupe key ends with the tries of the message that were not given up, ";try;try": only when the last one of them is
+-- given up may it be taken back. Without any it is known to be stored.
 local known = redis.call('GET', KEYS[3])
 if known then
+  local place, tries = string.match(known, '^(%S+ %S+ %S+ %S+) ?(%S*)$')
+  if tries ~= '' then
+    -- So many tries are not given up one by one.
+    tries = #tries < 2000 and ' ' .. tries .. ';' .. ARGV[15] or ''
+    redis.call('SET', KEYS[3], place .. tries, 'KEEPTTL')
+  end
   -- The first send's JSON, where it is still cached: a resend with another content changes nothing.
-  local place = string.match(known, '^%S+ (%S+)')
-  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], place, place, 'BYSCORE')) do
+  local seq = string.match(known, '^%S+ (%S+)')
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], seq, seq, 'BYSCORE')) do
     if string.find(member, string.match(known, '^%S+'), 1, true) == 15 then
       return {'known', known, member}
     end
@@ -52,7 +62,8 @@ local seq = string.format('%.0f', now)
 local json = ARGV[1] .. seq .. ',"prevSeq":' .. (last or 'null') .. ARGV[2]
 
 redis.call('SET', KEYS[1], seq, 'EX', ARGV[9])
-redis.call('SET', KEYS[3], ARGV[3] .. ' ' .. seq .. ' ' .. (last or '-') .. ' ' .. ARGV[4], 'EX', ARGV[10])
+redis.call('SET', KEYS[3], ARGV[3] .. ' ' .. seq .. ' ' .. (last or '-') .. ' ' .. ARGV[4] .. ' ;' .. ARGV[15],
+    'EX', ARGV[10])
 
 if behind or redis.call('EXISTS', KEYS[2]) == 0 then
   -- Everything after this server's own last seq passes through here, so the set is complete above it.

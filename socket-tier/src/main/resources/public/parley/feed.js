@@ -2,8 +2,9 @@
  * The messages of one chat on their way to the program: each once, and nothing silently missing.
  *
  * A message is delivered when it comes. Where it names a predecessor above everything that is held, something is missing
- * in between: that is remembered as a gap until the server was asked for it. What fills it, and what comes late because
- * servers were away, is delivered late; whoever shows messages sorts them with `inOrder`.
+ * in between: that is remembered as a gap until the server was asked for it. One that names no predecessor was placed
+ * while a server was away; what others have placed below it may be on its way, so a resume begins before it. What fills a
+ * gap, and what comes late because servers were away, is delivered late; whoever shows messages sorts them with `inOrder`.
  */
 export class Feed {
   /** messageId → seq, against duplicates; the oldest are forgotten first. */
@@ -14,6 +15,8 @@ export class Feed {
   /** What is missing and not asked for yet, and what was asked for: {from, to}, above `from` and up to `to`. */
   #open = null;
   #asked = null;
+  /** Above `from` came only messages without a predecessor; that something is missing is not known. */
+  #loose = null;
 
   constructor({ maxSeen = 2000 } = {}) {
     this.#maxSeen = maxSeen;
@@ -21,7 +24,7 @@ export class Feed {
 
   /** Up to where nothing is missing; null while nothing is known of the chat. */
   get lastSeq() {
-    return this.#asked?.from ?? this.#open?.from ?? this.#highest;
+    return this.#asked?.from ?? this.#open?.from ?? this.#loose?.from ?? this.#highest;
   }
 
   /** Something is missing that nobody has asked for. */
@@ -59,12 +62,14 @@ export class Feed {
     const above = (gap) => gap && narrowed(Math.max(gap.from, seq), gap.to);
     this.#open = above(this.#open);
     this.#asked = above(this.#asked);
+    this.#loose = above(this.#loose);
   }
 
   /** The server is being asked for everything above `lastSeq`. */
   ask() {
-    this.#asked = joined(this.#asked, this.#open);
+    this.#asked = joined(joined(this.#asked, this.#open), this.#loose);
     this.#open = null;
+    this.#loose = null;
   }
 
   /** The server has sent what it has: what is still missing of it will not come. */
@@ -80,14 +85,25 @@ export class Feed {
 
   #place({ seq, prevSeq }) {
     const before = this.#highest;
-    if (before === null || seq > before) {
+    if (before === null) {
       this.#highest = seq;
-      // Gaps that nobody has asked for yet are asked for together, so one is all that has to be kept.
-      if (before !== null && prevSeq > before) this.#open = joined(this.#open, { from: before, to: prevSeq });
-      return;
+    } else if (seq > before) {
+      this.#highest = seq;
+      // The first message of a chat has no predecessor either.
+      if (Number.isSafeInteger(prevSeq) || before === 0) this.#follow(prevSeq ?? 0, before);
+      else this.#loose = joined(this.#loose, { from: before, to: seq });
+    } else {
+      this.#open = this.#open && narrowedBy(this.#open, seq, prevSeq);
+      this.#asked = this.#asked && narrowedBy(this.#asked, seq, prevSeq);
+      this.#loose = this.#loose && narrowedBy(this.#loose, seq, prevSeq);
     }
-    this.#open = this.#open && narrowedBy(this.#open, seq, prevSeq);
-    this.#asked = this.#asked && narrowedBy(this.#asked, seq, prevSeq);
+  }
+
+  /** Gaps that nobody has asked for yet are asked for together, so one is all that has to be kept. */
+  #follow(prevSeq, before) {
+    const from = this.#loose?.from ?? before;
+    if (prevSeq > from) this.#open = joined(this.#open, { from, to: Math.max(prevSeq, before) });
+    this.#loose = null;
   }
 
   #remember(message) {

@@ -155,17 +155,35 @@ export class Rooms {
     const joined = answers.flatMap((answer) => answer.joined ?? []);
     const refused = answers.flatMap((answer) => answer.refused ?? []);
     // What was missed came before the answer; from here on the feed is whole.
-    for (const { chatId, headSeq } of joined) {
+    for (const { chatId, headSeq, retryAfterMs } of joined) {
       const feed = this.#feed(chatId);
       this.#unserved.delete(chatId);
       this.#refusals.delete(chatId);
+      if (retryAfterMs) {
+        // Joined, but not everything that was missed could be read: a resume still begins where it did.
+        feed.unanswered();
+        this.#again.delete(chatId);
+        if (feed.gap) this.#askAgain(chatId, retryAfterMs);
+        continue;
+      }
       feed.answered();
       if (feed.lastSeq === null && Number.isSafeInteger(headSeq)) feed.skipTo(headSeq);
       if (feed.gap) this.#askAgain(chatId); // came up after the question
     }
+    const findMoreIn = Math.max(0, ...answers.map((answer) => answer.retryAfterMs ?? 0));
+    if (findMoreIn > 0) this.#findMore(findMoreIn);
     const random = this.#options.random(); // one for all, so that they are asked for together again
     for (const refusal of refused) this.#refused(event, refusal, () => random);
     return { joined, refused };
+  }
+
+  /** The server could not find all chats: it is asked again, on this connection or the next. */
+  #findMore(afterMs) {
+    const { session } = this.#connection;
+    const { clock, random } = this.#options;
+    clock.setTimeout(() => {
+      if (this.#all && session === this.#connection.session) this.#serve([], ALL);
+    }, afterMs * (1 + random()));
   }
 
   /** One request names a bounded number of chats. */
@@ -197,10 +215,10 @@ export class Rooms {
   }
 
   /**
-   * A gap is given a moment: what is missing may be on its way, and gaps come in many chats at once. A chat that is to be
-   * asked for already keeps its time.
+   * A gap is given a moment: what is missing may be on its way, gaps come in many chats at once, and so they do to all
+   * members of a chat. A chat that is to be asked for already keeps its time.
    */
-  #askAgain(chatId, afterMs = this.#options.healAfterMs) {
+  #askAgain(chatId, afterMs = this.#options.healAfterMs * (1 + 3 * this.#options.random())) {
     if (this.#again.has(chatId)) return;
     this.#again.set(chatId, this.#options.clock.now() + afterMs);
     this.#scheduleAgain();

@@ -277,7 +277,15 @@ public final class ChatStore {
             writes.add(new UpdateOneModel<>(
                     and(
                             eq("_id", new ObjectId(message.chatId().value())),
-                            or(exists("latestMessage", false), lt("latestMessage.seq", message.seq()))),
+                            or(
+                                    exists("latestMessage", false),
+                                    lt("latestMessage.seq", message.seq()),
+                                    and(
+                                            eq("latestMessage.seq", message.seq()),
+                                            lt(
+                                                    "latestMessage.messageId",
+                                                    new ObjectId(
+                                                            message.messageId().value()))))),
                     Updates.combine(
                             Updates.set("latestMessage", latest),
                             Updates.set("updatedAt", Date.from(Instant.parse(message.timestamp()))))));

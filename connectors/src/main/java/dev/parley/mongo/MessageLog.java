@@ -1,7 +1,6 @@
 package dev.parley.mongo;
 
 import dev.parley.id.ChatId;
-import dev.parley.id.MessageId;
 import dev.parley.wire.ChatMessage;
 import jakarta.inject.Singleton;
 import java.util.HashMap;
@@ -28,16 +27,15 @@ public final class MessageLog {
      * Stores the messages and moves the latest message of their chats forward.
      *
      * @param lateMicros as in {@link MessageStore#store}
-     * @return for each message that is not stored as given, the one that is stored instead
      */
-    public Map<MessageId, ChatMessage> persist(List<ChatMessage> batch, @Nullable Long lateMicros) {
-        Map<MessageId, ChatMessage> keptInstead = messages.store(batch, lateMicros);
+    public MessageStore.Stored persist(List<ChatMessage> batch, @Nullable Long lateMicros) {
+        MessageStore.Stored stored = messages.store(batch, lateMicros);
         Map<ChatId, ChatMessage> newest = new HashMap<>();
         for (ChatMessage message : batch) {
-            ChatMessage kept = keptInstead.getOrDefault(message.messageId(), message);
+            ChatMessage kept = stored.instead().getOrDefault(message.messageId(), message);
             newest.merge(kept.chatId(), kept, (one, other) -> ChatMessage.ORDER.compare(one, other) >= 0 ? one : other);
         }
         chats.advanceLatest(newest.values());
-        return keptInstead;
+        return stored;
     }
 }

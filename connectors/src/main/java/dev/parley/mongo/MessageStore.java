@@ -33,6 +33,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
@@ -57,14 +58,21 @@ public final class MessageStore {
     }
 
     /**
+     * What became of a batch.
+     *
+     * @param instead for each message that is not stored as given, the one that is stored instead: the same message at
+     *     another place. Those given must have no effect
+     * @param again those that were stored before
+     */
+    public record Stored(Map<MessageId, ChatMessage> instead, Set<MessageId> again) {}
+
+    /**
      * Stores messages; what is stored already stays as it is, so that doing it again changes nothing.
      *
      * @param lateMicros null for messages that take their place at the end of the chat, in the order in which they are
      *     shown; otherwise the time since 1970 from which readers may have gone past them, see {@link #late}
-     * @return for each message that is not stored as given, the one that is stored instead: the same message at another
-     *     place. Those given must have no effect
      */
-    public Map<MessageId, ChatMessage> store(List<ChatMessage> batch, @Nullable Long lateMicros) {
+    public Stored store(List<ChatMessage> batch, @Nullable Long lateMicros) {
         List<UpdateOneModel<Document>> writes = new ArrayList<>(batch.size());
         for (ChatMessage message : batch) {
             Document document = document(message);
@@ -92,9 +100,10 @@ public final class MessageStore {
             }
             e.getWriteResult().getUpserts().forEach(upsert -> known.remove(upsert.getIndex()));
         }
-        return known.isEmpty()
-                ? Map.of()
-                : keptInstead(known.stream().map(batch::get).toList());
+        List<ChatMessage> again = known.stream().map(batch::get).toList();
+        return new Stored(
+                again.isEmpty() ? Map.of() : keptInstead(again),
+                again.stream().map(ChatMessage::messageId).collect(Collectors.toUnmodifiableSet()));
     }
 
     private Map<MessageId, ChatMessage> keptInstead(List<ChatMessage> known) {

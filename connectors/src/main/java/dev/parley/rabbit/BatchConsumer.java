@@ -6,6 +6,7 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.LongString;
+import dev.parley.connect.Outage;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.Delivery;
 import dev.parley.queue.QueueConsumer;
@@ -61,12 +62,16 @@ public final class BatchConsumer implements QueueConsumer {
         private final QueueName queue;
         private final Options options;
         private final BatchHandler handler;
+        private final Outage outage;
+        private final Outage waiting;
         private volatile boolean running = true;
 
         Loop(QueueName queue, Options options, BatchHandler handler) {
             this.queue = queue;
             this.options = options;
             this.handler = handler;
+            this.outage = new Outage(LOG, "consuming " + queue.brokerName());
+            this.waiting = new Outage(LOG, "handling " + queue.brokerName());
         }
 
         @Override
@@ -76,7 +81,7 @@ public final class BatchConsumer implements QueueConsumer {
                     Channel channel = connection.createChannel();
                     consume(channel);
                 } catch (IOException | TimeoutException | RuntimeException e) {
-                    LOG.warn("cannot consume {}: {}", queue.brokerName(), RabbitLink.reason(e));
+                    outage.failed(RabbitLink.reason(e));
                     pause(PAUSE_AFTER_FAILURE);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -89,6 +94,7 @@ public final class BatchConsumer implements QueueConsumer {
             // Bounded by the prefetch: the broker sends no more than that unacknowledged.
             BlockingQueue<Received> received = new LinkedBlockingQueue<>();
             AtomicBoolean cancelled = new AtomicBoolean();
+            outage.works();
             channel.basicQos(options.batchSize());
             channel.basicConsume(queue.brokerName(), false, new DefaultConsumer(channel) {
                 @Override
@@ -158,9 +164,10 @@ public final class BatchConsumer implements QueueConsumer {
             while (true) {
                 try {
                     handler.handle(deliveries);
+                    waiting.works();
                     return true;
                 } catch (ServerAwayException away) {
-                    LOG.warn("{} waits: {}", queue.brokerName(), away.getMessage());
+                    waiting.failed(String.valueOf(away.getMessage()));
                     pause(pause);
                     if (!running || !channel.isOpen()) {
                         return false;

@@ -3,6 +3,7 @@ package dev.parley.rabbit;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import dev.parley.connect.Outage;
 import dev.parley.queue.Address;
 import dev.parley.queue.Publication;
 import dev.parley.queue.PublishException;
@@ -56,6 +57,8 @@ public final class ConfirmingPublisher implements QueuePublisher {
     private record Pending(Outgoing message, CompletableFuture<Void> confirmed, long deadlineNanos) {}
 
     /** A channel with what is unconfirmed on it. */
+    private final Outage outage = new Outage(LOG, "publishing to RabbitMQ");
+
     private final class Epoch {
         final Channel channel;
         final NavigableMap<Long, Pending> unconfirmed = new ConcurrentSkipListMap<>();
@@ -176,10 +179,10 @@ public final class ConfirmingPublisher implements QueuePublisher {
                 Epoch now = new Epoch(connection.createChannel());
                 epoch = now;
                 firstAttempt.countDown();
-                LOG.info("publishing to RabbitMQ");
+                outage.works();
                 write(now);
             } catch (IOException | TimeoutException | RuntimeException e) {
-                LOG.warn("cannot publish to RabbitMQ: {}", RabbitLink.reason(e));
+                outage.failed(RabbitLink.reason(e));
                 firstAttempt.countDown();
                 pause();
             } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import dev.parley.connect.Outage;
 import dev.parley.queue.LiveExchange;
 import dev.parley.queue.Topology;
 import io.micronaut.context.annotation.Requires;
@@ -49,6 +50,7 @@ public final class RabbitLiveExchange implements LiveExchange {
     private static final long UNBIND_INTERVAL_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long QUIET_AFTER_LOSS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final Outage outage = new Outage(LOG, "listening to live events of RabbitMQ");
     private final RabbitLink rabbit;
     private final ConfirmingPublisher publisher;
     private final Topology.Live live;
@@ -137,7 +139,7 @@ public final class RabbitLiveExchange implements LiveExchange {
                         connection.abort(1_000);
                     }
                 } catch (IOException | TimeoutException | RuntimeException e) {
-                    LOG.warn("cannot listen to live events: {}", RabbitLink.reason(e));
+                    outage.failed(RabbitLink.reason(e));
                 } catch (InterruptedException e) {
                     // Only close() interrupts.
                     Thread.currentThread().interrupt();
@@ -228,7 +230,7 @@ public final class RabbitLiveExchange implements LiveExchange {
                     inUse.set(bucket, channelsIn.get(bucket) > 0);
                 }
                 bind(inUse);
-                LOG.info("listening to live events of RabbitMQ");
+                outage.works();
                 inTurn(listener::restored);
                 try {
                     var _ = channel.basicConsume(queue, true, new Received());

@@ -88,8 +88,9 @@ public final class RecentMessages {
      * @param seen the highest seq of the chat that the caller has seen; 0 for a chat that is known to be empty, empty
      *     where it has seen none
      * @param surelyNew whether the caller knows that the message is not in MongoDB
+     * @param attempt names this try to send it, for {@link #giveUp}: letters and digits, unique among its tries
      */
-    public CompletionStage<Appended> append(MessageDraft draft, OptionalLong seen, boolean surelyNew) {
+    public CompletionStage<Appended> append(MessageDraft draft, OptionalLong seen, boolean surelyNew, String attempt) {
         ChatId chat = draft.chatId();
         String[] keys = {
             RedisKeys.seq(chat),
@@ -113,7 +114,8 @@ public final class RecentMessages {
                         seen.isPresent() ? arg(seen.getAsLong()) : new byte[0],
                         arg(RedisKeys.MOST_RECENT_MESSAGES),
                         arg(surelyNew ? 1 : 0),
-                        arg(RedisKeys.FORGOT_TTL.toSeconds()))
+                        arg(RedisKeys.FORGOT_TTL.toSeconds()),
+                        arg(attempt))
                 .thenApply(reply -> appended(draft, reply));
     }
 
@@ -131,7 +133,7 @@ public final class RecentMessages {
     }
 
     private static ChatMessage earlier(MessageDraft draft, String dedupe) {
-        String[] known = dedupe.split(" ", 4);
+        String[] known = dedupe.split(" ");
         return new MessageDraft(
                         new MessageId(known[0]),
                         draft.chatId(),
@@ -254,23 +256,46 @@ public final class RecentMessages {
                 .thenApply(done -> null);
     }
 
-    /** Takes back what was shown, and tells the chat: the message is not kept at this place. */
+    /** Takes back what was shown, and tells the chat: the message is kept at another place. */
     public CompletionStage<Void> retract(ChatMessage message) {
-        ChatId chat = message.chatId();
-        var event = new MessageRetracted(message.messageId(), chat, message.seq());
-        return retract.integer(
-                        new String[] {
-                            RedisKeys.messages(chat),
-                            RedisKeys.dedupe(chat, message.senderId(), message.clientMessageId()),
-                            RedisKeys.retracted(chat)
-                        },
-                        arg(message.messageId().value()),
-                        arg(message.seq()),
-                        arg(RedisKeys.chatChannel(chat)),
-                        RoomEvent.of(event, json).encode(),
-                        arg(RedisKeys.RETRACTED_TTL.toSeconds()),
-                        arg(RETRACTIONS_KEPT))
+        return retract(
+                        message.chatId(),
+                        message.messageId(),
+                        RedisKeys.dedupe(message.chatId(), message.senderId(), message.clientMessageId()),
+                        Long.toString(message.seq()),
+                        "")
                 .thenApply(done -> null);
+    }
+
+    /**
+     * A try to send the message has failed for good. What it showed is taken back, unless there is another try: that one
+     * may have succeeded, or gives up too. Doing it again changes nothing.
+     *
+     * @param seq the place that the try got; empty where it is not known whether it got one
+     * @return whether the message was taken back
+     */
+    public CompletionStage<Boolean> giveUp(MessageDraft draft, OptionalLong seq, String attempt) {
+        return retract(
+                draft.chatId(),
+                draft.messageId(),
+                RedisKeys.dedupe(draft.chatId(), draft.senderId(), draft.clientMessageId()),
+                seq.isPresent() ? Long.toString(seq.getAsLong()) : "",
+                attempt);
+    }
+
+    private CompletionStage<Boolean> retract(
+            ChatId chat, MessageId message, String dedupe, String seq, String attempt) {
+        return retract.integer(
+                        new String[] {RedisKeys.messages(chat), dedupe, RedisKeys.retracted(chat)},
+                        arg(message.value()),
+                        arg(seq),
+                        arg(RedisKeys.chatChannel(chat)),
+                        arg(RoomEvent.MESSAGE_RETRACTED),
+                        arg(chat.value()),
+                        arg(RedisKeys.RETRACTED_TTL.toSeconds()),
+                        arg(RETRACTIONS_KEPT),
+                        arg(attempt))
+                .thenApply(done -> done == 1);
     }
 
     /** What was taken back at {@code micros} since 1970 or later, as far as it is remembered. */

@@ -9,8 +9,10 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,6 +58,7 @@ public final class RedisLink {
     private final CountDownLatch triedOnce = new CountDownLatch(1);
     private final CountDownLatch connectedOnce = new CountDownLatch(1);
     private final Thread connector = Thread.ofVirtual().name("redis-connector").unstarted(this::stayConnected);
+    private final List<Runnable> whenLost = new CopyOnWriteArrayList<>();
     private volatile @Nullable Line line;
     private volatile boolean closed;
 
@@ -147,6 +150,7 @@ public final class RedisLink {
                 try {
                     lost.await();
                     LOG.warn("the connection to Redis is lost");
+                    whenLost.forEach(Runnable::run);
                 } finally {
                     line = null;
                     opened.end();
@@ -171,6 +175,11 @@ public final class RedisLink {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Has it run whenever the connection was lost, before there is another one; it must not block or throw. */
+    public void whenLost(Runnable task) {
+        whenLost.add(task);
     }
 
     /** Waits until there has been a connection; answers false where there was none in that time. */

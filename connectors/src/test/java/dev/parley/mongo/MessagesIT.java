@@ -62,8 +62,9 @@ class MessagesIT {
     void storingAgainChangesNothing() {
         List<ChatMessage> batch = List.of(message("a", 1), message("b", 2));
 
-        assertThat(messages.store(batch, null)).isEmpty();
-        assertThat(messages.store(batch, null)).isEmpty();
+        assertThat(messages.store(batch, null).again()).isEmpty();
+        assertThat(messages.store(batch, null).again()).hasSameSizeAs(batch);
+        assertThat(messages.store(batch, null).instead()).isEmpty();
         assertThat(messages.after(chat, 0, 10)).isEqualTo(batch);
     }
 
@@ -72,7 +73,8 @@ class MessagesIT {
         ChatMessage first = message("a", 1);
         messages.store(List.of(first), null);
 
-        Map<MessageId, ChatMessage> instead = messages.store(List.of(message("b", 2), message("a", 3)), null);
+        Map<MessageId, ChatMessage> instead =
+                messages.store(List.of(message("b", 2), message("a", 3)), null).instead();
 
         assertThat(instead).isEqualTo(Map.of(first.messageId(), first));
         assertThat(messages.after(chat, 0, 10)).containsExactly(first, message("b", 2));
@@ -81,10 +83,11 @@ class MessagesIT {
     @Test
     void aMessageThatCameLateKeepsItsPlaceToo() {
         ChatMessage first = message("a", 1, null);
-        assertThat(log.persist(List.of(first), 1_000L)).isEmpty();
+        assertThat(log.persist(List.of(first), 1_000L).instead()).isEmpty();
         messages.markLate(List.of(first.messageId()), 2_000);
 
-        assertThat(log.persist(List.of(message("a", 3, null)), 3_000L)).isEqualTo(Map.of(first.messageId(), first));
+        assertThat(log.persist(List.of(message("a", 3, null)), 3_000L).instead())
+                .isEqualTo(Map.of(first.messageId(), first));
         assertThat(messages.after(chat, 0, 10)).containsExactly(first);
     }
 
@@ -119,14 +122,15 @@ class MessagesIT {
         MessageId id = message("a", 1).messageId();
         Instant now = Instant.parse("2026-01-02T03:04:05Z");
         pending.add(List.of(new PendingMessages.Entry(id, "group", true, false, now)));
-        pending.add(List.of(new PendingMessages.Entry(id, "group", false, true, now.plusSeconds(1))));
+        Instant later = now.plusSeconds(1);
+        pending.add(List.of(new PendingMessages.Entry(id, "group", false, true, later)));
 
-        var both = new PendingMessages.Entry(id, "group", true, true, now);
+        var both = new PendingMessages.Entry(id, "group", true, true, later);
         assertThat(pending.toQueue(10)).containsExactly(both);
         assertThat(pending.toAnnounce(10)).containsExactly(both);
         pending.queued(List.of(id));
         assertThat(pending.toQueue(10)).isEmpty();
-        assertThat(pending.toAnnounce(10)).containsExactly(new PendingMessages.Entry(id, "group", false, true, now));
+        assertThat(pending.toAnnounce(10)).containsExactly(new PendingMessages.Entry(id, "group", false, true, later));
         pending.announced(List.of(id));
         assertThat(pending.toAnnounce(10)).isEmpty();
     }

@@ -97,7 +97,7 @@ class ClusterIT {
                     name,
                     Instant.now());
             try {
-                Placed taken = (Placed) recent.append(draft, OptionalLong.of(0), true)
+                Placed taken = (Placed) recent.append(draft, OptionalLong.of(0), true, "try")
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS);
                 placed[0] = taken.message();
@@ -212,7 +212,8 @@ class ClusterIT {
                             "during",
                             Instant.now()),
                     OptionalLong.of(0),
-                    true);
+                    true,
+                    "try");
             try {
                 stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
             } catch (ExecutionException e) {

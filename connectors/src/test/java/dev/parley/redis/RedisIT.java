@@ -74,7 +74,7 @@ class RedisIT {
 
     /** Of a chat that is known to be empty so far, or of which Redis knows more. */
     private CompletionStage<Placed> append(MessageDraft draft) {
-        return recent.append(draft, OptionalLong.of(0), true).thenApply(Placed.class::cast);
+        return recent.append(draft, OptionalLong.of(0), true, "try").thenApply(Placed.class::cast);
     }
 
     private ChatMessage append(String content) throws Exception {
@@ -187,7 +187,7 @@ class RedisIT {
 
     @Test
     void withoutAnySeqTheCallerIsAskedForOne() throws Exception {
-        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty(), true)))
+        assertThat(get(recent.append(draft("a", "a"), OptionalLong.empty(), true, "try")))
                 .isInstanceOf(Appended.Unseeded.class);
         assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
     }
@@ -196,7 +196,7 @@ class RedisIT {
     void whatTheCallerHasSeenCountsWhereRedisHasForgotten() throws Exception {
         long future = 4_000_000_000_000_000L;
         append("a");
-        Placed placed = (Placed) get(recent.append(draft("b", "b"), OptionalLong.of(future), true));
+        Placed placed = (Placed) get(recent.append(draft("b", "b"), OptionalLong.of(future), true, "try"));
 
         assertThat(placed.message().seq()).isEqualTo(future + 1);
         assertThat(placed.message().prevSeq()).isEqualTo(future);
@@ -211,13 +211,14 @@ class RedisIT {
         get(redis.call(commands -> commands.del(RedisKeys.seq(chat), RedisKeys.dedupe(chat, alice, "before"))));
         OptionalLong seen = OptionalLong.of(before.seq());
 
-        assertThat(get(recent.append(draft("before", "before"), seen, false))).isInstanceOf(Appended.Forgotten.class);
-        Placed next = (Placed) get(recent.append(draft("next", "next"), seen, true));
+        assertThat(get(recent.append(draft("before", "before"), seen, false, "try")))
+                .isInstanceOf(Appended.Forgotten.class);
+        Placed next = (Placed) get(recent.append(draft("next", "next"), seen, true, "try"));
         assertThat(next.message().prevSeq()).isEqualTo(before.seq());
-        assertThat(get(recent.append(draft("other", "other"), OptionalLong.empty(), false)))
+        assertThat(get(recent.append(draft("other", "other"), OptionalLong.empty(), false, "try")))
                 .as("for a while")
                 .isInstanceOf(Appended.Forgotten.class);
-        assertThat(get(recent.append(draft("next", "next"), OptionalLong.empty(), false)))
+        assertThat(get(recent.append(draft("next", "next"), OptionalLong.empty(), false, "try")))
                 .as("what it remembers it decides")
                 .isEqualTo(new Placed(next.message(), true));
     }
@@ -307,6 +308,43 @@ class RedisIT {
         Placed again = get(append(draft));
         assertThat(again.alreadyKnown()).isFalse();
         assertThat(again.message().seq()).isGreaterThan(shown.seq());
+    }
+
+    @Test
+    void whatATryHasShownIsTakenBackOnlyWithTheLastTry() throws Exception {
+        MessageDraft draft = draft("same", "same");
+        ChatMessage shown = appended(draft, "one");
+        assertThat(appended(draft, "two")).isEqualTo(shown);
+        OptionalLong place = OptionalLong.of(shown.seq());
+
+        assertThat(get(recent.giveUp(draft, place, "one"))).isFalse();
+        assertThat(get(recent.giveUp(draft, place, "one"))).as("again").isFalse();
+        assertThat(get(recent.giveUp(draft, OptionalLong.empty(), "three")))
+                .as("unheard of")
+                .isFalse();
+        assertThat(get(recent.after(chat, 0, 10)).messages()).containsExactly(shown);
+
+        assertThat(get(recent.giveUp(draft, OptionalLong.empty(), "two"))).isTrue();
+        assertThat(get(recent.after(chat, 0, 10)).messages()).isEmpty();
+        assertThat(get(recent.retractedSince(chat, 0))).hasSize(1);
+    }
+
+    @Test
+    void whatIsStoredIsNotTakenBackByATryThatFails() throws Exception {
+        MessageDraft draft = draft("same", "same");
+        ChatMessage shown = appended(draft, "one");
+        get(recent.giveUp(draft, OptionalLong.of(shown.seq()), "one"));
+        get(recent.announce(shown));
+        assertThat(get(recent.retractedSince(chat, 0))).as("it is there again").isEmpty();
+
+        appended(draft, "two");
+        assertThat(get(recent.giveUp(draft, OptionalLong.of(shown.seq()), "two")))
+                .isFalse();
+        assertThat(get(recent.after(chat, 0, 10)).messages()).containsExactly(shown);
+    }
+
+    private ChatMessage appended(MessageDraft draft, String attempt) throws Exception {
+        return ((Placed) get(recent.append(draft, OptionalLong.of(0), true, attempt))).message();
     }
 
     @Test

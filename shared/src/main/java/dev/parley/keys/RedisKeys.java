@@ -12,7 +12,7 @@ import java.util.Optional;
  *   chat:{C}:messages              zset by seq   recent messages as JSON; member "floor" scores the seq above which
  *                                                the set is complete; what lies below it is true but has gaps
  *   chat:{C}:seq                   string        last seq given out
- *   chat:{C}:dedupe:SENDER:CMID    string        "messageId seq prevSeq|- timestamp" of a send already taken
+ *   chat:{C}:dedupe:SENDER:CMID    string        "messageId seq prevSeq|- timestamp ;try;try" of a send already taken
  *   chat:{C}:forgot                string        Redis has lost its memory of the chat, or was gone past, lately
  *   chat:{C}:stored                string        seq of the newest message that is known to be in MongoDB
  *   chat:{C}:retracted             zset by time  "messageId seq" of what was shown and then not kept

@@ -1,5 +1,6 @@
 package dev.parley.persist;
 
+import dev.parley.connect.Outage;
 import dev.parley.id.UserId;
 import dev.parley.redis.ChatCaches;
 import dev.parley.redis.Presence;
@@ -7,7 +8,6 @@ import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +23,8 @@ final class CacheUpkeep {
 
     private final ChatCaches caches;
     private final Presence presence;
+    private final Outage forgetting = new Outage(LOG, "forgetting chat lists");
+    private final Outage asking = new Outage(LOG, "asking who is offline");
 
     CacheUpkeep(ChatCaches caches, Presence presence) {
         this.caches = caches;
@@ -30,23 +32,23 @@ final class CacheUpkeep {
     }
 
     void forgetChatLists(Collection<UserId> users) {
-        attempt("forget chat lists", caches.forgetChatLists(users).toCompletableFuture());
+        try {
+            caches.forgetChatLists(users).toCompletableFuture().join();
+            forgetting.works();
+        } catch (CompletionException e) {
+            forgetting.failed(String.valueOf(e.getMessage()));
+        }
     }
 
     Set<UserId> offline(Collection<UserId> users) {
         try {
-            return new HashSet<>(presence.offline(users).toCompletableFuture().join());
+            Set<UserId> offline =
+                    new HashSet<>(presence.offline(users).toCompletableFuture().join());
+            asking.works();
+            return offline;
         } catch (CompletionException e) {
-            LOG.warn("cannot ask who is offline: {}", e.getMessage());
+            asking.failed(String.valueOf(e.getMessage()));
             return new HashSet<>(users);
-        }
-    }
-
-    private static void attempt(String what, CompletableFuture<Void> work) {
-        try {
-            work.join();
-        } catch (CompletionException e) {
-            LOG.warn("cannot {}: {}", what, e.getMessage());
         }
     }
 }

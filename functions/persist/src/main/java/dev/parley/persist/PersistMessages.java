@@ -8,6 +8,7 @@ import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
 import dev.parley.mongo.MessageLog;
+import dev.parley.mongo.MessageStore;
 import dev.parley.queue.Publication;
 import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent;
@@ -17,7 +18,9 @@ import dev.parley.queue.QueueEvent.NotificationRequested;
 import dev.parley.queue.QueuePublisher;
 import dev.parley.wire.ChatMessage;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +40,7 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
 
     private static final int NOTIFY_PRIORITY_DIRECT = 5;
     private static final int NOTIFY_PRIORITY_GROUP = 1;
+    private static final Duration REDELIVERED_WITHIN = Duration.ofMinutes(10);
     private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(30);
 
     private final MessageLog log;
@@ -45,6 +49,7 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
     private final CacheUpkeep caches;
     private final QueuePublisher publisher;
     private final QueueCodec codec;
+    private final Clock clock;
 
     PersistMessages(
             MessageLog log,
@@ -52,13 +57,15 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
             Visibility visibility,
             CacheUpkeep caches,
             QueuePublisher publisher,
-            QueueCodec codec) {
+            QueueCodec codec,
+            Clock clock) {
         this.log = log;
         this.chats = chats;
         this.visibility = visibility;
         this.caches = caches;
         this.publisher = publisher;
         this.codec = codec;
+        this.clock = clock;
     }
 
     @Override
@@ -68,8 +75,9 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
 
     @Override
     public List<Outcome> handle(List<MessagePosted> batch) {
-        Map<MessageId, ChatMessage> keptInstead =
+        MessageStore.Stored persisted =
                 log.persist(batch.stream().map(MessagePosted::message).toList(), null);
+        Map<MessageId, ChatMessage> keptInstead = persisted.instead();
         List<MessagePosted> stored = batch.stream()
                 .filter(event -> isKept(event.message(), keptInstead))
                 .toList();
@@ -90,6 +98,9 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
         List<CompletableFuture<Void>> published = new ArrayList<>();
         for (MessagePosted event : stored) {
             published.add(publish(new MessageToIndex(event.message()), 0));
+            if (wasNotified(event.message(), persisted.again())) {
+                continue;
+            }
             List<UserId> recipients = members.getOrDefault(event.message().chatId(), List.of()).stream()
                     .filter(user -> !user.equals(event.message().senderId()) && offline.contains(user))
                     .toList();
@@ -102,6 +113,15 @@ final class PersistMessages implements BatchFunction<MessagePosted> {
     private static boolean isKept(ChatMessage message, Map<MessageId, ChatMessage> keptInstead) {
         ChatMessage kept = keptInstead.get(message.messageId());
         return kept == null || (kept.seq() == message.seq() && kept.messageId().equals(message.messageId()));
+    }
+
+    /**
+     * Whether an earlier delivery has surely done it. Shortly after that one it may have been cut off in between; later it
+     * is a resend, and who went offline meanwhile has read the message.
+     */
+    private boolean wasNotified(ChatMessage message, Set<MessageId> storedBefore) {
+        return storedBefore.contains(message.messageId())
+                && Instant.parse(message.timestamp()).isBefore(clock.instant().minus(REDELIVERED_WITHIN));
     }
 
     private static Set<ChatId> chatsOf(List<MessagePosted> events) {

@@ -27,7 +27,8 @@ final class Answers {
     record Sent(MessageId messageId, ChatId chatId, long seq, String clientMessageId, String timestamp) {}
 
     @Serdeable
-    record JoinedChat(ChatId chatId, long headSeq) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record JoinedChat(ChatId chatId, long headSeq, @Nullable Long retryAfterMs) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,8 +36,11 @@ final class Answers {
             ChatId chatId, ErrorCode code, @Nullable Long retryAfterMs) {}
 
     @Serdeable
-    @JsonInclude(JsonInclude.Include.ALWAYS)
-    record Joined(List<JoinedChat> joined, List<RefusedChat> refused) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Joined(
+            List<JoinedChat> joined,
+            List<RefusedChat> refused,
+            @Nullable Long retryAfterMs) {}
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)

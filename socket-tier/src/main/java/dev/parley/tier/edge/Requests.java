@@ -130,13 +130,14 @@ final class Requests {
     }
 
     /** A join of which nothing came is an error; otherwise the answer says what became of each chat. */
-    private static Reply joined(List<JoinChats.Outcome> outcomes) {
+    private static Reply joined(JoinChats.Joins joins) {
         List<Answers.JoinedChat> joined = new ArrayList<>();
         List<Answers.RefusedChat> refused = new ArrayList<>();
         Fault first = null;
-        for (JoinChats.Outcome outcome : outcomes) {
+        for (JoinChats.Outcome outcome : joins.outcomes()) {
             switch (outcome) {
-                case JoinChats.Outcome.Joined ok -> joined.add(new Answers.JoinedChat(ok.chatId(), ok.headSeq()));
+                case JoinChats.Outcome.Joined ok ->
+                    joined.add(new Answers.JoinedChat(ok.chatId(), ok.headSeq(), ok.retryAfterMs()));
                 case JoinChats.Outcome.Refused no -> {
                     first = first == null ? no.fault() : first;
                     refused.add(new Answers.RefusedChat(
@@ -146,7 +147,7 @@ final class Requests {
         }
         return joined.isEmpty() && first != null
                 ? new Reply.Refused(first)
-                : new Reply.Ok(new Answers.Joined(joined, refused));
+                : new Reply.Ok(new Answers.Joined(joined, refused, joins.retryAfterMs()));
     }
 
     private Handling typing(Connection connection, ClientEvent.Typing typing) {

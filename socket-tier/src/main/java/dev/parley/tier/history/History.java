@@ -41,20 +41,23 @@ public final class History {
     private static final Duration OVERLAP = Duration.ofSeconds(2);
 
     /**
-     * How far back we look where a reader may have read past messages for longer: its instance could not reach Redis, and
-     * what it showed meanwhile was newer than what others placed. Longer than such a state lasts unnoticed by its clients.
+     * How far back we look where the last seq that a reader names was placed without Redis, or is nobody's: others may have
+     * placed messages below it for as long as its instance could not reach Redis. A client that follows the chain of
+     * {@code prevSeq} never names one.
      */
     private static final Duration DOUBT = Duration.ofMinutes(5);
 
     private final RecentMessages recent;
     private final MessageStore store;
     private final LastSeqs lastSeqs;
+    private final Heads heads;
     private final Blocking blocking;
 
-    History(RecentMessages recent, MessageStore store, LastSeqs lastSeqs, Blocking blocking) {
+    History(RecentMessages recent, MessageStore store, LastSeqs lastSeqs, Heads heads, Blocking blocking) {
         this.recent = recent;
         this.store = store;
         this.lastSeqs = lastSeqs;
+        this.heads = heads;
         this.blocking = blocking;
     }
 
@@ -81,6 +84,11 @@ public final class History {
 
     /** What a reader lacks that has everything up to {@code seq}; {@code limit} bounds the messages above it. */
     public CompletionStage<Missed> missed(ChatId chat, long seq, int limit) {
+        return heads.beSureOf(chat).thenCompose(sure -> read(chat, seq, limit));
+    }
+
+    private CompletionStage<Missed> read(ChatId chat, long seq, int limit) {
+        long seen = seen(chat, seq);
         // In this order on one connection: what is published behind the head is in the slice, or comes live.
         CompletableFuture<OptionalLong> head = redisHead(chat).toCompletableFuture();
         CompletableFuture<Optional<Slice>> slice =
@@ -94,14 +102,24 @@ public final class History {
             OptionalLong redisHead = complete ? head.join() : OptionalLong.empty();
             var reading = new Reading(chat, seq, limit, redisHead, retracted.join(), complete);
             Slice found = slice.join().orElse(NOTHING);
-            if (found.floor().isPresent() && found.floor().getAsLong() <= seq) {
+            boolean reachesBack = found.floor().isPresent() && found.floor().getAsLong() <= seq;
+            // Where Redis has lost its newest memory of the chat, its cache may have a gap anywhere.
+            boolean isBehind = redisHead.orElse(0) < seen;
+            if (reachesBack && !isBehind) {
                 return fromCache(reading, found);
             }
-            return blocking.call(() -> fromStore(reading, found))
-                    .exceptionallyCompose(mongoAway -> nothingMissed(seq, redisHead, found)
-                            ? CompletableFuture.completedStage(missed(reading, List.of(), List.of()))
-                            : CompletableFuture.failedStage(mongoAway));
+            return blocking.call(() -> fromStore(reading, found)).exceptionallyCompose(mongoAway -> {
+                if (nothingMissed(seq, redisHead, found)) {
+                    return CompletableFuture.completedStage(missed(reading, List.of(), List.of()));
+                }
+                return reachesBack ? fromCache(reading.incomplete(), found) : CompletableFuture.failedStage(mongoAway);
+            });
         });
+    }
+
+    /** The highest seq of the chat that anybody here has seen, before Redis is asked. */
+    private long seen(ChatId chat, long known) {
+        return Math.max(known, lastSeqs.of(RedisKeys.chatChannel(chat)).orElse(0));
     }
 
     private record Reading(
@@ -110,7 +128,12 @@ public final class History {
             int limit,
             OptionalLong redisHead,
             List<MessageRetracted> retracted,
-            boolean complete) {}
+            boolean complete) {
+
+        Reading incomplete() {
+            return new Reading(chat, seq, limit, redisHead, retracted, false);
+        }
+    }
 
     /** A chat that has been silent for longer than the cache lasts still has its last seq. */
     private static boolean nothingMissed(long seq, OptionalLong head, Slice found) {
@@ -119,7 +142,7 @@ public final class History {
 
     private CompletionStage<Missed> fromCache(Reading reading, Slice found) {
         boolean atFloor = found.floor().orElse(0) == reading.seq;
-        if (!isDoubtful(reading) && (atFloor || !mayBeGoneBy(found.messages(), reading.seq))) {
+        if (atFloor || !mayBeGoneBy(found.messages(), reading.seq)) {
             return CompletableFuture.completedStage(missed(reading, List.of(), found.messages()));
         }
         return recent.before(reading.chat, reading.seq, reading.limit)
@@ -130,7 +153,7 @@ public final class History {
         ChatId chat = reading.chat;
         List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
         List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
-        if (!late.isEmpty() || isDoubtful(reading) || mayBeGoneBy(found, reading.seq)) {
+        if (mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
         }
         if (found.isEmpty() && reading.redisHead.isEmpty()) {
@@ -138,10 +161,6 @@ public final class History {
             found = store.before(chat, reading.seq, 1);
         }
         return missed(reading, late, found);
-    }
-
-    private boolean isDoubtful(Reading reading) {
-        return lastSeqs.mayBeUnknownToRedis(RedisKeys.chatChannel(reading.chat));
     }
 
     /**
@@ -211,11 +230,19 @@ public final class History {
 
     /** The newest {@code limit} messages with a seq below {@code seq}. */
     public CompletionStage<Page> before(ChatId chat, long seq, int limit) {
+        return heads.beSureOf(chat).thenCompose(sure -> {
+            long seen = seen(chat, 0);
+            return redisHead(chat).thenCompose(head -> page(chat, seq, limit, head.orElse(0) < seen));
+        });
+    }
+
+    /** @param isBehind as in {@link #read} */
+    private CompletionStage<Page> page(ChatId chat, long seq, int limit, boolean isBehind) {
         // One more than asked for says whether there are more.
         return cached(recent.before(chat, seq, limit + 1)).thenCompose(read -> {
             Slice slice = read.orElse(NOTHING);
             List<ChatMessage> sure = aboveFloor(slice);
-            if (sure.size() > limit) {
+            if (sure.size() > limit && !isBehind) {
                 return CompletableFuture.completedStage(page(sure, limit));
             }
             return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit))
@@ -228,6 +255,12 @@ public final class History {
 
     private static Page page(List<ChatMessage> found, int limit) {
         int surplus = Math.max(0, found.size() - limit);
+        // A page goes on behind a seq, so it must not end between two messages that share one.
+        while (surplus > 0
+                && surplus < found.size() - 1
+                && found.get(surplus).seq() == found.get(surplus - 1).seq()) {
+            surplus++;
+        }
         return new Page(found.subList(surplus, found.size()), surplus > 0);
     }
 
@@ -248,13 +281,15 @@ public final class History {
     public record Head(long head, long inOrderUpTo, boolean complete) {}
 
     public CompletionStage<Head> head(ChatId chat) {
-        return recent.headSeq(chat)
+        return heads.beSureOf(chat)
+                .thenCompose(sure -> recent.headSeq(chat))
                 .thenApply(Optional::of)
                 .exceptionally(redisAway -> Optional.empty())
                 .thenCompose(answer -> {
                     Optional<Long> seq = answer.flatMap(known -> known);
                     if (seq.isPresent()) {
-                        return CompletableFuture.completedStage(new Head(seq.get(), seq.get(), true));
+                        long seen = lastSeqs.of(RedisKeys.chatChannel(chat)).orElse(0);
+                        return CompletableFuture.completedStage(new Head(Math.max(seq.get(), seen), seq.get(), true));
                     }
                     return blocking.call(() -> {
                         List<ChatMessage> newest = store.before(chat, Long.MAX_VALUE, 1);

@@ -24,6 +24,36 @@ public final class LastSeqs {
             .expireAfterWrite(Duration.ofMinutes(5))
             .build();
 
+    /** How often Redis has come to be doubted; and for chats that were looked at since, at which count. */
+    private final AtomicLong doubts = new AtomicLong();
+
+    private final Cache<String, Long> sureAt =
+            Caffeine.newBuilder().maximumSize(100_000).build();
+
+    /** Redis was away: what it says of any chat may be older than what it has said before. */
+    void doubtAll() {
+        doubts.incrementAndGet();
+    }
+
+    /** The same for one chat. */
+    public void doubt(String channel) {
+        sureAt.put(channel, -1L);
+    }
+
+    long doubts() {
+        return doubts.get();
+    }
+
+    void sureOf(String channel, long atDoubts) {
+        sureAt.put(channel, atDoubts);
+    }
+
+    /** Whether Redis may know less of the chat than it did, and nobody has looked since. */
+    boolean isDoubtful(String channel) {
+        Long at = sureAt.getIfPresent(channel);
+        return (at == null ? 0 : at) != doubts.get();
+    }
+
     /** Notes a seq that a message got without Redis, or that Redis had forgotten. */
     public void seeOutOfOrder(String channel, long seq) {
         see(channel, seq);

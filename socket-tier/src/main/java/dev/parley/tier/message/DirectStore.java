@@ -15,6 +15,7 @@ import dev.parley.wire.Seq;
 import io.micronaut.context.annotation.Context;
 import jakarta.annotation.PreDestroy;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +45,9 @@ final class DirectStore {
     private static final Logger LOG = LoggerFactory.getLogger(DirectStore.class);
     private static final int BATCH = 200;
 
+    /** Who sent it has long given up waiting, and tries again. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
     /**
      * The message as it is stored.
      *
@@ -56,7 +60,12 @@ final class DirectStore {
             @Nullable ChatMessage placed,
             @Nullable MessageDraft draft,
             ChatStore.Type type,
+            long since,
             CompletableFuture<Stored> stored) {
+
+        boolean isTooOld() {
+            return System.nanoTime() - since > LONGEST_WAIT.toNanos();
+        }
 
         MessageId messageId() {
             return placed != null
@@ -101,7 +110,7 @@ final class DirectStore {
 
     /** Stores a message that has its place and was shown. Fails with {@link ServerAwayException}. */
     CompletionStage<Stored> store(ChatMessage placed, ChatStore.Type type) {
-        return offer(new Wish(placed, null, type, new CompletableFuture<>()));
+        return offer(new Wish(placed, null, type, System.nanoTime(), new CompletableFuture<>()));
     }
 
     /**
@@ -110,7 +119,7 @@ final class DirectStore {
      * {@link ServerAwayException}.
      */
     CompletionStage<Stored> place(MessageDraft draft, ChatStore.Type type) {
-        return offer(new Wish(null, draft, type, new CompletableFuture<>()));
+        return offer(new Wish(null, draft, type, System.nanoTime(), new CompletableFuture<>()));
     }
 
     private CompletionStage<Stored> offer(Wish wish) {
@@ -129,7 +138,12 @@ final class DirectStore {
                     batch.clear();
                     batch.add(first);
                     waiting.drainTo(batch, BATCH - 1);
-                    write(batch);
+                    List<Wish> tooOld = batch.stream().filter(Wish::isTooOld).toList();
+                    fail(tooOld, new ServerAwayException("MongoDB", "direct writes take too long"));
+                    batch.removeAll(tooOld);
+                    if (!batch.isEmpty()) {
+                        write(batch);
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -155,25 +169,32 @@ final class DirectStore {
             List<ChatMessage> inOrder = new ArrayList<>();
             List<ChatMessage> late = new ArrayList<>();
             messages.forEach((id, message) -> (unplaced.contains(id) ? late : inOrder).add(message));
-            Map<MessageId, ChatMessage> keptInstead = new LinkedHashMap<>();
-            if (!inOrder.isEmpty()) {
-                keptInstead.putAll(log.persist(inOrder, null));
-            }
-            if (!late.isEmpty()) {
-                keptInstead.putAll(log.persist(late, Seq.at(now)));
-            }
+            // One after the other: what is stored is answered, whatever becomes of the rest.
+            persist(inOrder, null, batch);
+            persist(late, Seq.at(now), batch);
             settling.nudge();
-            for (Wish wish : batch) {
-                ChatMessage kept = keptInstead.get(wish.messageId());
-                ChatMessage mine = messages.get(wish.messageId());
-                wish.stored.complete(
-                        kept != null ? new Stored(kept, false) : new Stored(Objects.requireNonNull(mine), true));
-            }
         } catch (ServerAwayException away) {
             fail(batch, away);
         } catch (Throwable unexpected) {
             LOG.error("a direct write of {} messages failed", batch.size(), unexpected);
             fail(batch, new ServerAwayException("MongoDB", unexpected));
+        }
+    }
+
+    private void persist(List<ChatMessage> messages, @Nullable Long lateMicros, List<Wish> batch) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Map<MessageId, ChatMessage> keptInstead =
+                log.persist(messages, lateMicros).instead();
+        Map<MessageId, ChatMessage> given = new LinkedHashMap<>();
+        messages.forEach(message -> given.put(message.messageId(), message));
+        for (Wish wish : batch) {
+            ChatMessage mine = given.get(wish.messageId());
+            if (mine != null) {
+                ChatMessage kept = keptInstead.get(wish.messageId());
+                wish.stored.complete(kept != null ? new Stored(kept, false) : new Stored(mine, true));
+            }
         }
     }
 

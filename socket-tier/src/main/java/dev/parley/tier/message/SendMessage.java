@@ -1,9 +1,10 @@
 package dev.parley.tier.message;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
-import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
@@ -19,6 +20,7 @@ import dev.parley.redis.RecentMessages.Appended.Forgotten;
 import dev.parley.redis.RecentMessages.Appended.Placed;
 import dev.parley.redis.RecentMessages.Appended.Unseeded;
 import dev.parley.tier.Blocking;
+import dev.parley.tier.history.Heads;
 import dev.parley.tier.history.LastSeqs;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Decision;
@@ -34,10 +36,13 @@ import dev.parley.wire.MessageDraft;
 import dev.parley.wire.Seq;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import org.bson.types.ObjectId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +58,8 @@ public final class SendMessage {
 
     private static final Logger LOG = LoggerFactory.getLogger(SendMessage.class);
     private static final long RETRY_AFTER_MS = 2_000;
+    private static final long MOST_REMEMBERED_CHARS = 16L * 1024 * 1024;
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
     private static final int PRIORITY_DIRECT = 10;
     private static final int PRIORITY_GROUP = 5;
 
@@ -80,14 +87,23 @@ public final class SendMessage {
     private final Breakers breakers;
     private final RecentMessages recent;
     private final DirectStore directStore;
+    private final Retractions retractions;
     private final Rooms rooms;
     private final LastSeqs lastSeqs;
-    private final ChatStore chats;
+    private final Heads heads;
     private final MessageStore messages;
     private final Blocking blocking;
     private final QueuePublisher queue;
     private final QueueCodec codec;
     private final Clock clock;
+
+    /** What got its place here lately: where Redis can not say that a message is a resend, we often can. */
+    private final Cache<MessageId, ChatMessage> placedHere = Caffeine.newBuilder()
+            .maximumWeight(MOST_REMEMBERED_CHARS)
+            .weigher((MessageId id, ChatMessage message) ->
+                    500 + message.content().length())
+            .expireAfterWrite(REMEMBERED)
+            .build();
 
     SendMessage(
             Memberships memberships,
@@ -95,9 +111,10 @@ public final class SendMessage {
             Breakers breakers,
             RecentMessages recent,
             DirectStore directStore,
+            Retractions retractions,
             Rooms rooms,
             LastSeqs lastSeqs,
-            ChatStore chats,
+            Heads heads,
             MessageStore messages,
             Blocking blocking,
             QueuePublisher queue,
@@ -108,9 +125,10 @@ public final class SendMessage {
         this.breakers = breakers;
         this.recent = recent;
         this.directStore = directStore;
+        this.retractions = retractions;
         this.rooms = rooms;
         this.lastSeqs = lastSeqs;
-        this.chats = chats;
+        this.heads = heads;
         this.messages = messages;
         this.blocking = blocking;
         this.queue = queue;
@@ -125,10 +143,15 @@ public final class SendMessage {
                 .thenCompose(membership -> allowed(sender, request, membership))
                 .thenCompose(permit -> switch (permit) {
                     case Permit.Denied denied -> refused(denied.fault());
-                    case Permit.Granted granted -> place(draft(sender, request), granted.type(), handedOver);
+                    case Permit.Granted granted ->
+                        place(new Try(draft(sender, request), granted.type(), newName(), handedOver));
                 })
                 .exceptionally(failure -> {
-                    LOG.debug("a message of chat {} was not accepted: {}", request.chatId(), failure.toString());
+                    if (ServerAwayException.isCauseOf(failure)) {
+                        LOG.debug("a message of chat {} was not accepted: {}", request.chatId(), failure.toString());
+                    } else {
+                        LOG.warn("a message of chat {} was not accepted", request.chatId(), failure);
+                    }
                     return unavailable();
                 });
         result.whenComplete((done, never) -> handedOver.complete(true));
@@ -139,56 +162,77 @@ public final class SendMessage {
         return new Result.Refused(Fault.retryAfter(ErrorCode.UNAVAILABLE, RETRY_AFTER_MS));
     }
 
-    private CompletionStage<Result> place(
-            MessageDraft draft, ChatStore.Type type, CompletableFuture<Boolean> handedOver) {
+    /**
+     * One try to send a message; the same message may have others, here and on other instances.
+     *
+     * @param name unique among the tries of the message
+     * @param handedOver to be completed when the message has its place
+     */
+    private record Try(MessageDraft draft, ChatStore.Type type, String name, CompletableFuture<Boolean> handedOver) {}
+
+    private static String newName() {
+        return Long.toHexString(ThreadLocalRandom.current().nextLong());
+    }
+
+    private CompletionStage<Result> place(Try attempt) {
         if (breakers.isAway(Server.RABBITMQ) && breakers.isAway(Server.MONGODB)) {
             // Nobody could keep it, so nobody is shown it.
             return CompletableFuture.completedStage(unavailable());
         }
         if (breakers.isAway(Server.REDIS)) {
-            return placeWithoutRedis(draft, type, handedOver);
+            return placeWithoutRedis(attempt);
         }
-        return append(draft)
+        MessageDraft draft = attempt.draft();
+        return heads.beSureOf(draft.chatId())
+                .thenCompose(sure -> append(attempt))
                 .handle((placed, failure) -> {
                     if (placed != null) {
                         // Not before: a script that Redis has forgotten, or a slot that moves, is tried again later.
-                        handedOver.complete(true);
+                        attempt.handedOver().complete(true);
                         lastSeqs.see(
                                 RedisKeys.chatChannel(draft.chatId()),
                                 placed.message().seq());
-                        return makeSafe(placed.message(), type);
+                        placedHere.put(draft.messageId(), placed.message());
+                        return makeSafe(placed.message(), attempt);
                     }
                     if (ServerAwayException.isCauseOf(failure)) {
                         // Redis may have placed it nonetheless; once it is back, that place is given up for this one.
-                        return placeWithoutRedis(draft, type, handedOver);
+                        return placeWithoutRedis(attempt).exceptionallyCompose(mongoAway -> {
+                            retractions.giveUp(draft, OptionalLong.empty(), attempt.name());
+                            return CompletableFuture.failedStage(mongoAway);
+                        });
                     }
                     return CompletableFuture.<Result>failedStage(failure);
                 })
                 .thenCompose(sent -> sent);
     }
 
-    private CompletionStage<Placed> append(MessageDraft draft) {
+    private CompletionStage<Placed> append(Try attempt) {
+        MessageDraft draft = attempt.draft();
         // Who gave the message no name can not send it again.
         boolean surelyNew = draft.clientMessageId().equals(draft.messageId().value());
         return !surelyNew && lastSeqs.mayBeUnknownToRedis(RedisKeys.chatChannel(draft.chatId()))
-                ? appendIfNotStored(draft)
-                : append(draft, surelyNew);
+                ? appendIfNotStored(attempt)
+                : append(attempt, surelyNew);
     }
 
-    private CompletionStage<Placed> appendIfNotStored(MessageDraft draft) {
-        return stored(draft.messageId())
+    private CompletionStage<Placed> appendIfNotStored(Try attempt) {
+        return stored(attempt.draft().messageId())
                 .thenCompose(kept -> kept.isPresent()
                         ? CompletableFuture.completedStage(new Placed(kept.get(), true))
-                        : append(draft, true));
+                        : append(attempt, true));
     }
 
-    private CompletionStage<Placed> append(MessageDraft draft, boolean surelyNew) {
+    private CompletionStage<Placed> append(Try attempt, boolean surelyNew) {
+        MessageDraft draft = attempt.draft();
         String channel = RedisKeys.chatChannel(draft.chatId());
-        return recent.append(draft, lastSeqs.of(channel), surelyNew).thenCompose(appended -> switch (appended) {
-            case Placed placed -> CompletableFuture.completedStage(placed);
-            case Unseeded unseeded -> seed(draft.chatId(), channel).thenCompose(seeded -> append(draft, surelyNew));
-            case Forgotten forgotten -> appendIfNotStored(draft);
-        });
+        return recent.append(draft, lastSeqs.of(channel), surelyNew, attempt.name())
+                .thenCompose(appended -> switch (appended) {
+                    case Placed placed -> CompletableFuture.completedStage(placed);
+                    case Unseeded unseeded ->
+                        heads.lookUp(draft.chatId()).thenCompose(known -> append(attempt, surelyNew));
+                    case Forgotten forgotten -> appendIfNotStored(attempt);
+                });
     }
 
     /** The message as it is stored; empty where it is not, or where nobody can say. */
@@ -201,21 +245,19 @@ public final class SendMessage {
                 });
     }
 
-    /** Finds out the highest seq of the chat, so that it is seen from now on. */
-    private CompletionStage<?> seed(ChatId chat, String channel) {
-        return blocking.call(() -> chats.latestSeqs(List.of(chat)).getOrDefault(chat, 0L))
-                .exceptionally(mongoAway -> {
-                    LOG.info("chat {} goes on by the clock alone: {}", chat, mongoAway.getMessage());
-                    return 0L;
-                })
-                .thenAccept(latest -> lastSeqs.see(channel, latest));
-    }
-
-    /** The message is stored before anybody is shown it, because only MongoDB can tell now whether it is a resend. */
-    private CompletionStage<Result> placeWithoutRedis(
-            MessageDraft draft, ChatStore.Type type, CompletableFuture<Boolean> handedOver) {
-        CompletionStage<DirectStore.Stored> stored = directStore.place(draft, type);
-        handedOver.complete(true);
+    /**
+     * What this instance has seen placed already keeps its place. Anything else is stored before anybody is shown it, because
+     * only MongoDB can tell now whether it is a resend.
+     */
+    private CompletionStage<Result> placeWithoutRedis(Try attempt) {
+        MessageDraft draft = attempt.draft();
+        Optional<ChatMessage> placed = knownPlace(draft);
+        if (placed.isPresent()) {
+            attempt.handedOver().complete(true);
+            return makeSafe(placed.get(), attempt);
+        }
+        CompletionStage<DirectStore.Stored> stored = directStore.place(draft, attempt.type());
+        attempt.handedOver().complete(true);
         return stored.thenApply(done -> {
             if (done.isNew()) {
                 rooms.showWithoutRedis(done.message());
@@ -224,16 +266,26 @@ public final class SendMessage {
         });
     }
 
+    /** The place that Redis gave to an earlier try, as far as this instance has seen it. */
+    private Optional<ChatMessage> knownPlace(MessageDraft draft) {
+        ChatMessage placed = placedHere.getIfPresent(draft.messageId());
+        if (placed != null) {
+            return Optional.of(placed);
+        }
+        OptionalLong shownAt = rooms.placeOf(draft.messageId());
+        return shownAt.isPresent() ? Optional.of(draft.at(shownAt.getAsLong(), null)) : Optional.empty();
+    }
+
     /** A message that is known already is published again too: the first try may have died before it was safe. */
-    private CompletionStage<Result> makeSafe(ChatMessage message, ChatStore.Type type) {
-        return breakers.call(Server.RABBITMQ, () -> publish(message, type))
+    private CompletionStage<Result> makeSafe(ChatMessage message, Try attempt) {
+        return breakers.call(Server.RABBITMQ, () -> publish(message, attempt.type()))
                 .<Result>thenApply(confirmed -> new Result.Accepted(message))
                 .exceptionallyCompose(unconfirmed -> {
                     LOG.debug("message {} goes to MongoDB: {}", message.messageId(), unconfirmed.toString());
                     return directStore
-                            .store(message, type)
+                            .store(message, attempt.type())
                             .handle((stored, mongoAway) ->
-                                    stored == null ? refuseShown(message) : accept(message, stored.message()))
+                                    stored == null ? refuseShown(message, attempt) : accept(message, stored.message()))
                             .thenCompose(answered -> answered);
                 });
     }
@@ -264,9 +316,12 @@ public final class SendMessage {
     }
 
     /** The refusal comes behind the retraction, so that what the sender tries next can not come before it. */
-    private CompletionStage<Result> refuseShown(ChatMessage message) {
+    private CompletionStage<Result> refuseShown(ChatMessage message, Try attempt) {
         LOG.debug("message {} is taken back", message.messageId());
-        return afterwards(recent.retract(message), "taken back", unavailable());
+        placedHere.invalidate(message.messageId());
+        return retractions
+                .giveUp(attempt.draft(), OptionalLong.of(message.seq()), attempt.name())
+                .thenApply(done -> unavailable());
     }
 
     private static CompletionStage<Result> afterwards(CompletionStage<Void> done, String what, Result result) {

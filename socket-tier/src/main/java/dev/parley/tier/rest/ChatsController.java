@@ -293,7 +293,12 @@ final class ChatsController {
             // One more than asked for says whether there is a next page.
             List<ChatMessage> found = Calls.await(history.after(chat, after, most + 1));
             boolean more = found.size() > most;
-            List<ChatMessage> page = more ? found.subList(0, most) : found;
+            int end = Math.min(most, found.size());
+            // The next page begins behind a seq, so this one must not end between two messages that share one.
+            while (more && end > 1 && found.get(end).seq() == found.get(end - 1).seq()) {
+                end--;
+            }
+            List<ChatMessage> page = found.subList(0, end);
             return new MessagePage(page, more ? Long.toString(page.getLast().seq()) : null);
         }
         History.Page page = Calls.await(history.before(chat, before == null ? Long.MAX_VALUE : before, most));

@@ -4,6 +4,7 @@ import dev.parley.id.MessageId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Which messages this instance has delivered lately, and at which place; so that one that comes a second time, by another
@@ -38,6 +39,12 @@ final class Deliveries {
             next++;
         }
         return Optional.ofNullable(earlier);
+    }
+
+    /** At which seq it was delivered last; empty where it was not, or not lately. */
+    synchronized OptionalLong placeOf(MessageId message) {
+        Delivery delivered = latest.get(message);
+        return delivered == null ? OptionalLong.empty() : OptionalLong.of(delivered.seq());
     }
 
     /** It was taken back at this place: should it come again, that is the first time. */

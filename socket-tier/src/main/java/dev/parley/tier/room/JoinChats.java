@@ -70,8 +70,9 @@ public final class JoinChats {
          * It is joined.
          *
          * @param headSeq seq of the newest message at that moment, 0 for an empty chat
+         * @param retryAfterMs when to ask again, because not everything that was missed could be read; else null
          */
-        record Joined(ChatId chatId, long headSeq) implements Outcome {}
+        record Joined(ChatId chatId, long headSeq, @Nullable Long retryAfterMs) implements Outcome {}
 
         record Refused(ChatId chatId, Fault fault) implements Outcome {}
     }
@@ -101,24 +102,45 @@ public final class JoinChats {
         this.json = json;
     }
 
-    /** Joins; the outcomes are in the order of the chats. */
-    public CompletionStage<List<Outcome>> join(Joiner joiner, ClientEvent.JoinChats request) {
+    /**
+     * What became of a join.
+     *
+     * @param outcomes in the order of the chats
+     * @param retryAfterMs when to ask again, because only some of the user's chats could be found; else null
+     */
+    public record Joins(List<Outcome> outcomes, @Nullable Long retryAfterMs) {}
+
+    private record Wanted(List<ChatId> chats, boolean complete) {}
+
+    public CompletionStage<Joins> join(Joiner joiner, ClientEvent.JoinChats request) {
         UserId user = joiner.user();
-        CompletionStage<List<ChatId>> wanted = request.chats() == null
-                ? blocking.call(() -> chats.chatsOf(user, Limits.CHATS_PER_JOIN))
-                : CompletableFuture.completedStage(request.chats());
         // Everything that one join gives has to fit into the outbox of its connection, with room for what comes live.
         AtomicLong budget = new AtomicLong(settings.outboxBytes() / 4L * 3);
-        return wanted.thenCompose(chatIds -> {
-            List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(chatIds.size());
-            for (ChatId chat : chatIds) {
+        return wanted(user, request).thenCompose(wanted -> {
+            List<CompletableFuture<Outcome>> outcomes =
+                    new ArrayList<>(wanted.chats().size());
+            for (ChatId chat : wanted.chats()) {
                 outcomes.add(join(joiner, user, chat, request.lastSeqs().get(chat), budget)
                         .toCompletableFuture());
             }
             return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
-                    .thenApply(done ->
-                            outcomes.stream().map(CompletableFuture::join).toList());
+                    .thenApply(done -> new Joins(
+                            outcomes.stream().map(CompletableFuture::join).toList(),
+                            wanted.complete() ? null : Long.valueOf(RETRY_AFTER_MS)));
         });
+    }
+
+    private CompletionStage<Wanted> wanted(UserId user, ClientEvent.JoinChats request) {
+        List<ChatId> named = request.chats();
+        if (named != null) {
+            return CompletableFuture.completedStage(new Wanted(named, true));
+        }
+        return blocking.call(() -> new Wanted(chats.chatsOf(user, Limits.CHATS_PER_JOIN), true))
+                .exceptionallyCompose(mongoAway -> request.lastSeqs().isEmpty()
+                        ? CompletableFuture.failedStage(mongoAway)
+                        // Who comes back knows most of them.
+                        : CompletableFuture.completedStage(
+                                new Wanted(List.copyOf(request.lastSeqs().keySet()), false)));
     }
 
     private CompletionStage<Outcome> join(
@@ -220,20 +242,20 @@ public final class JoinChats {
                     .thenApply(head -> new Missed(
                             List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo(), head.complete()));
         }
-        return history.missed(chat, lastSeq, settings.resumeMessages()).thenCompose(missed -> {
-            boolean tooMuch = missed.tooMany() || budget.addAndGet(-bytes(missed.late()) - bytes(missed.after())) < 0;
-            return tooMuch
-                    ? history.head(chat)
-                            .thenApply(head -> new Missed(
-                                    List.of(),
-                                    List.of(),
-                                    List.of(),
-                                    true,
-                                    head.head(),
-                                    head.inOrderUpTo(),
-                                    head.complete()))
-                    : CompletableFuture.completedStage(missed);
-        });
+        return history.missed(chat, lastSeq, settings.resumeMessages())
+                .thenCompose(missed -> {
+                    boolean tooMuch =
+                            missed.tooMany() || budget.addAndGet(-bytes(missed.late()) - bytes(missed.after())) < 0;
+                    return tooMuch ? goOnBehindTheHead(chat) : CompletableFuture.completedStage(missed);
+                })
+                // What was missed can not be read: the live feed goes on, and the client loads the rest when it can.
+                .exceptionallyCompose(mongoAway -> goOnBehindTheHead(chat));
+    }
+
+    private CompletionStage<Missed> goOnBehindTheHead(ChatId chat) {
+        return history.head(chat)
+                .thenApply(head -> new Missed(
+                        List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo(), head.complete()));
     }
 
     /** About what the messages take on the wire: their content in UTF-8, and the rest of the frame. */
@@ -259,7 +281,8 @@ public final class JoinChats {
         if (!taken.seat().release(broadcasts, upTo)) {
             resync(joiner, chat, missed.head());
         }
-        return new Outcome.Joined(chat, missed.head());
+        boolean whole = missed.complete() || lastSeq == null || missed.tooMany();
+        return new Outcome.Joined(chat, missed.head(), whole ? null : Long.valueOf(RETRY_AFTER_MS));
     }
 
     private void resync(Joiner joiner, ChatId chat, long head) {

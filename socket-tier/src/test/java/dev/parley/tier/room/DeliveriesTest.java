@@ -28,6 +28,8 @@ class DeliveriesTest {
 
         assertThat(deliveries.note(A, 20)).contains(new Delivery(0, 10));
         assertThat(deliveries.note(A, 20)).contains(new Delivery(1, 20));
+        assertThat(deliveries.placeOf(A)).hasValue(20);
+        assertThat(deliveries.placeOf(B)).isEmpty();
     }
 
     @Test

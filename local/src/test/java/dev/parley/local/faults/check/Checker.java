@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +28,7 @@ public final class Checker {
     private final Map<String, Stored> storedById = new HashMap<>();
     private final Map<String, TreeSet<Place>> storedPlaces = new HashMap<>();
     private final Map<Key, List<Entry.Sent>> triesOf = new HashMap<>();
+    private final Map<Key, Long> lastAnswer = new HashMap<>();
 
     private Checker(Evidence evidence) {
         this.evidence = evidence;
@@ -64,6 +66,8 @@ public final class Checker {
             if (entry instanceof Entry.Sent sent) {
                 triesOf.computeIfAbsent(new Key(sent.chat(), sent.key()), key -> new ArrayList<>())
                         .add(sent);
+            } else if (entry instanceof Entry.Acked acked) {
+                lastAnswer.merge(new Key(acked.chat(), acked.key()), acked.at(), Math::max);
             }
         }
         Map<Key, Entry.Acked> first = new HashMap<>();
@@ -108,14 +112,13 @@ public final class Checker {
      * while instances did not all reach the same Redis with the same memory.
      */
     private boolean mayBeCorrected(Entry.Acked acked) {
-        long tries = 0;
-        long from = acked.at();
-        for (Entry.Sent sent : triesOf.getOrDefault(new Key(acked.chat(), acked.key()), List.of())) {
-            tries++;
-            from = Math.min(from, sent.at());
-        }
-        long first = from;
-        return tries > 1 && evidence.divided().stream().anyMatch(span -> span.overlaps(first, acked.at()));
+        LongSummaryStatistics tries = triesOf.getOrDefault(new Key(acked.chat(), acked.key()), List.of()).stream()
+                .mapToLong(Entry.Sent::at)
+                .summaryStatistics();
+        // A try is under way until it is answered.
+        long last = Math.max(tries.getMax(), lastAnswer.getOrDefault(new Key(acked.chat(), acked.key()), acked.at()));
+        return tries.getCount() > 1
+                && evidence.divided().stream().anyMatch(span -> span.overlaps(tries.getMin(), last));
     }
 
     private void checkContents() {

@@ -11,12 +11,13 @@ class FeedTest {
     private final Feed feed = new Feed();
 
     FeedTest() {
-        feed.whole(0);
+        feed.ask();
+        feed.answered(0);
     }
 
     @Test
     void messagesAreHeldInOrderWhereverTheyComeIn() {
-        assertThat(feed.take("b", 20, null)).isEqualTo(Effect.NEW);
+        assertThat(feed.take("b", 20, 0L)).isEqualTo(Effect.NEW);
         assertThat(feed.take("a", 10, null)).isEqualTo(Effect.NEW);
         assertThat(feed.take("a", 10, null)).isEqualTo(Effect.DUPLICATE);
         assertThat(feed.places()).containsExactly(new Place(10, "a"), new Place(20, "b"));
@@ -24,15 +25,48 @@ class FeedTest {
     }
 
     @Test
-    void behindAGapTheHeadStaysUntilItIsClosed() {
-        feed.take("a", 10, null);
+    void behindAGapTheHeadStaysUntilItWasAskedFor() {
+        feed.take("a", 10, 0L);
         feed.take("c", 30, 20L);
         assertThat(feed.hasGap()).isTrue();
         assertThat(feed.head()).isEqualTo(10);
+        feed.ask();
         feed.take("b", 20, 10L);
-        feed.whole(30);
-        assertThat(feed.hasGap()).isFalse();
+        assertThat(feed.head()).isEqualTo(20);
+        feed.answered(30);
+        assertThat(feed.isWhole()).isTrue();
         assertThat(feed.head()).isEqualTo(30);
+    }
+
+    @Test
+    void aGapThatComesUpBehindTheQuestionIsNotAnswered() {
+        feed.take("a", 10, 0L);
+        feed.ask();
+        feed.take("d", 40, 30L);
+        feed.answered(20);
+        assertThat(feed.hasGap()).isTrue();
+        assertThat(feed.head()).isEqualTo(10);
+    }
+
+    @Test
+    void whatNamesNoPredecessorDoesNotMoveTheHead() {
+        feed.take("a", 10, 0L);
+        feed.take("x", 40, null);
+        assertThat(feed.hasGap()).isFalse();
+        assertThat(feed.head()).isEqualTo(10);
+        feed.take("b", 50, 10L);
+        assertThat(feed.head()).isEqualTo(50);
+    }
+
+    @Test
+    void untilTheHistoryIsReadAResumeBeginsBeforeIt() {
+        feed.take("a", 10, 0L);
+        feed.suspend(90);
+        assertThat(feed.head()).isEqualTo(10);
+        feed.take("b", 100, 90L);
+        feed.skipTo(95);
+        assertThat(feed.isWhole()).isTrue();
+        assertThat(feed.head()).isEqualTo(100);
     }
 
     @Test

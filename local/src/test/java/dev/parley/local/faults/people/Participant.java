@@ -83,7 +83,7 @@ public final class Participant implements Line.Listener {
         return line != null
                 && joined
                 && loading.isEmpty()
-                && feeds.values().stream().noneMatch(feed -> feed.hasGap() || feed.head() == null);
+                && feeds.values().stream().noneMatch(feed -> !feed.isWhole());
     }
 
     public boolean hasUnanswered() {
@@ -169,6 +169,7 @@ public final class Participant implements Line.Listener {
             joined = false;
             loading.clear();
             toHeal.clear();
+            feeds.values().forEach(Feed::unanswered);
             failedTier = over.tier();
             outbox.use(null);
             company.reconnects().incrementAndGet();
@@ -203,7 +204,7 @@ public final class Participant implements Line.Listener {
             case "connected" -> greeted(from);
             case "new-message" -> take(from, data);
             case "message-retracted" -> retract(from, data);
-            case "resync" -> resync(from, Fields.text(data, "chatId"));
+            case "resync" -> resync(from, Fields.text(data, "chatId"), Fields.number(data, "headSeq"));
             case "server-maintenance" -> move(from, data);
             default -> {}
         }
@@ -256,6 +257,7 @@ public final class Participant implements Line.Listener {
         String data = bySync
                 ? "{\"lastSeqs\":" + lastSeqs + "}"
                 : "{\"chatIds\":[\"" + String.join("\",\"", asked) + "\"],\"lastSeqs\":" + lastSeqs + "}";
+        asked.forEach(chat -> feed(chat).ask());
         var _ = over.request(bySync ? "sync" : "join-chats", data, JOIN_TIMEOUT)
                 .whenComplete((answer, failure) -> answered(over, asked, bySync, answer));
     }
@@ -272,6 +274,7 @@ public final class Participant implements Line.Listener {
             switch (answer) {
                 case Answer.Ok ok -> joined(over, ok.data());
                 case Answer.No no -> {
+                    asked.forEach(chat -> feed(chat).unanswered());
                     if (bySync && no.code().equals("UNKNOWN_EVENT")) {
                         syncUnknown = true;
                         join(over, asked, false);
@@ -286,8 +289,22 @@ public final class Participant implements Line.Listener {
     private void joined(Line over, JsonNode data) {
         for (JsonNode one : Fields.list(data, "joined")) {
             String chat = Fields.text(one, "chatId");
-            if (!loading.contains(chat)) {
-                feed(chat).whole(Fields.number(one, "headSeq"));
+            Long askAgainIn = Fields.optionalNumber(one, "retryAfterMs");
+            if (askAgainIn != null || loading.contains(chat)) {
+                feed(chat).unanswered();
+            }
+            if (askAgainIn != null) {
+                // Not everything could be read: a resume still begins where it did.
+                after(askAgainIn, () -> {
+                    if (line == over && feed(chat).hasGap()) {
+                        heal(over, chat);
+                    }
+                });
+            } else if (!loading.contains(chat)) {
+                feed(chat).answered(Fields.number(one, "headSeq"));
+                if (feed(chat).hasGap()) {
+                    heal(over, chat);
+                }
             }
         }
         List<JsonNode> refused = Fields.list(data, "refused");
@@ -295,6 +312,7 @@ public final class Participant implements Line.Listener {
             joined = true;
             return;
         }
+        refused.forEach(one -> feed(Fields.text(one, "chatId")).unanswered());
         Long retryAfterMs = Fields.optionalNumber(refused.getFirst(), "retryAfterMs");
         joinAgain(over, refused.stream().map(one -> Fields.text(one, "chatId")).toList(), retryAfterMs);
     }
@@ -360,9 +378,9 @@ public final class Participant implements Line.Listener {
         });
     }
 
-    private void resync(Line from, String chat) {
+    private void resync(Line from, String chat, long headSeq) {
         Feed feed = feed(chat);
-        feed.suspend();
+        feed.suspend(headSeq);
         Long head = feed.head();
         if (loading.add(chat)) {
             company.resyncs().incrementAndGet();
@@ -383,7 +401,10 @@ public final class Participant implements Line.Listener {
                     }
                     if (!page.more()) {
                         if (this.line == line && loading.remove(chat)) {
-                            feed(chat).whole(after);
+                            feed(chat).skipTo(after);
+                            if (feed(chat).hasGap()) {
+                                heal(line, chat);
+                            }
                         }
                         return;
                     }
