@@ -45,7 +45,9 @@ class PollingIT {
         StringBuilder seen = new StringBuilder();
         while (seen.indexOf(part) < 0) {
             HttpResponse<String> answer = client.get();
-            assertThat(answer.statusCode()).as("%s behind %s", answer.body(), seen).isEqualTo(200);
+            assertThat(answer.statusCode())
+                    .as("%s behind %s", answer.body(), seen)
+                    .isEqualTo(200);
             seen.append(answer.body()).append('\u001e');
         }
         return seen.toString();
