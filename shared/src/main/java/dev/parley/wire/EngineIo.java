@@ -1,9 +1,7 @@
 package dev.parley.wire;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -111,21 +109,28 @@ public final class EngineIo {
         return !packet.isEmpty() && packet.charAt(0) >= OPEN && packet.charAt(0) <= NOOP;
     }
 
-    /** The packets of a body in their order, or empty where one of them is none. */
-    public static Optional<List<Packet>> readBody(String body) {
-        List<Packet> packets = new ArrayList<>();
-        int from = 0;
-        while (true) {
-            int end = body.indexOf(SEPARATOR, from);
-            Optional<Packet> packet = readPacket(body.substring(from, end < 0 ? body.length() : end));
-            if (packet.isEmpty()) {
-                return Optional.empty();
-            }
-            packets.add(packet.get());
-            if (end < 0) {
-                return Optional.of(packets);
-            }
-            from = end + 1;
+    /** The packets of a body, read one by one: a body of many tiny ones would take many times its size in memory. */
+    public static final class Body {
+
+        private final String text;
+        private int next;
+
+        public Body(String text) {
+            this.text = text;
+        }
+
+        /** Whether all of them were read. */
+        public boolean isDone() {
+            return next > text.length();
+        }
+
+        /** The next packet, or empty where it is none. */
+        public Optional<Packet> next() {
+            int separator = text.indexOf(SEPARATOR, next);
+            int end = separator < 0 ? text.length() : separator;
+            Optional<Packet> packet = readPacket(text.substring(next, end));
+            next = end + 1;
+            return packet;
         }
     }
 

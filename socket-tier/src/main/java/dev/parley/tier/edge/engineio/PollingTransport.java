@@ -9,7 +9,6 @@ import dev.parley.wire.EngineIo.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,10 +42,10 @@ final class PollingTransport implements Transport {
     private final Runnable whenEnded;
     private final EngineIoSession session;
     private final Deque<Outgoing> outgoing = new ArrayDeque<>();
-    private final Deque<EngineIo.Packet> incoming = new ArrayDeque<>();
     private int outgoingBytes;
     private @Nullable CompletableFuture<Answer> get;
     private @Nullable CompletableFuture<Answer> post;
+    private EngineIo.@Nullable Body incoming;
     private @Nullable ScheduledFuture<?> heartbeat;
     private @Nullable ScheduledFuture<?> deadline;
     private long nextBeat;
@@ -121,15 +120,9 @@ final class PollingTransport implements Transport {
             session.failed(CloseCode.PROTOCOL_ERROR);
             return;
         }
-        Optional<List<EngineIo.Packet>> packets = EngineIo.readBody(body);
-        if (packets.isEmpty()) {
-            refuse(request, Refusal.BAD_REQUEST);
-            session.violated(CloseCode.PROTOCOL_ERROR);
-            return;
-        }
         answerDue = NOTHING_DUE;
         post = request;
-        incoming.addAll(packets.get());
+        incoming = new EngineIo.Body(body);
         handleIncoming();
     }
 
@@ -146,17 +139,31 @@ final class PollingTransport implements Transport {
             return;
         }
         handling = true;
-        while (reading && !ended && !incoming.isEmpty()) {
-            switch (incoming.remove()) {
+        EngineIo.Body body = incoming;
+        while (body != null && reading && !ended && !body.isDone()) {
+            Optional<EngineIo.Packet> packet = body.next();
+            if (packet.isEmpty()) {
+                answerPost(new Answer.Refused(Refusal.BAD_REQUEST));
+                session.violated(CloseCode.PROTOCOL_ERROR);
+                break;
+            }
+            switch (packet.get()) {
                 case EngineIo.Packet.Text text -> session.text(text.text());
                 case EngineIo.Packet.Binary binary -> session.binary(binary.data());
             }
         }
         handling = false;
+        if (body != null && body.isDone()) {
+            answerPost(new Answer.Taken());
+        }
+    }
+
+    private void answerPost(Answer answer) {
         CompletableFuture<Answer> request = post;
-        if (incoming.isEmpty() && request != null) {
-            post = null;
-            request.complete(new Answer.Taken());
+        incoming = null;
+        post = null;
+        if (request != null) {
+            request.complete(answer);
         }
     }
 
@@ -182,7 +189,11 @@ final class PollingTransport implements Transport {
         if (closing || ended) {
             return;
         }
-        if (outgoingBytes + packet.bytes().length > settings.outboxBytes()) {
+        if (isFull(packet)) {
+            // Much of it may only be waiting for the end of this pass of the loop.
+            answerGet();
+        }
+        if (isFull(packet)) {
             outgoing.clear();
             outgoingBytes = 0;
             close(CloseCode.SLOW_READER);
@@ -191,6 +202,10 @@ final class PollingTransport implements Transport {
         outgoing.add(packet);
         outgoingBytes += packet.bytes().length;
         flushSoon();
+    }
+
+    private boolean isFull(Outgoing more) {
+        return outgoingBytes + more.bytes().length > settings.outboxBytes();
     }
 
     /** All that is written in one pass of the loop leaves in one body. */
@@ -314,7 +329,7 @@ final class PollingTransport implements Transport {
 
     /** Whether a WebSocket may take over now: not while packets of a POST wait, which its frames would overtake. */
     boolean canHandOver() {
-        return !ended && !closing && incoming.isEmpty();
+        return !ended && !closing && incoming == null;
     }
 
     /** Gives everything that waits to the WebSocket, in order, and is done. */
@@ -400,11 +415,7 @@ final class PollingTransport implements Transport {
         stopHeartbeat();
         outgoing.clear();
         outgoingBytes = 0;
-        incoming.clear();
-        if (post != null) {
-            post.complete(new Answer.Taken());
-            post = null;
-        }
+        answerPost(new Answer.Taken());
         if (get != null) {
             refuse(get, Refusal.SESSION_UNKNOWN);
             get = null;
