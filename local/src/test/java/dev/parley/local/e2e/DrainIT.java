@@ -75,7 +75,10 @@ class DrainIT {
             for (int i = 0; i < PEOPLE; i++) {
                 people.add(Person.registered(one.address(), "Person" + i).connects());
             }
-            Future<String> polled = threads.submit(() -> pollToTheEnd(one));
+            Poller poller = new Poller(one.address() + "/socket.io/");
+            poller.open("&token=" + Person.registered(one.address(), "Pollster").token());
+            poller.post("40");
+            Future<String> polled = threads.submit(() -> pollToTheEnd(poller));
             String chat = people.getFirst().groupWith("Travellers", people.subList(1, PEOPLE));
             List<Traveller> travellers = new ArrayList<>();
             List<Future<?>> journeys = new ArrayList<>();
@@ -173,15 +176,14 @@ class DrainIT {
     }
 
     /** All that a client over long-polling is told, up to the goodbye. */
-    private static String pollToTheEnd(Processes.Running instance) throws Exception {
-        Person person = Person.registered(instance.address(), "Pollster");
-        try (Poller poller = new Poller(instance.address() + "/socket.io/")) {
-            poller.open("&token=" + person.token());
-            poller.post("40");
+    private static String pollToTheEnd(Poller client) throws Exception {
+        try (client) {
             StringBuilder told = new StringBuilder();
             String body;
             do {
-                body = poller.get().body();
+                HttpResponse<String> answer = client.get();
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                body = answer.body();
                 told.append(body).append('\u001e');
             } while (!body.equals("1") && !body.endsWith("\u001e1"));
             return told.toString();
