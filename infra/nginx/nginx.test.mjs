@@ -27,8 +27,8 @@ before(async () => {
   // Only what belongs to the container changes: names, ports and paths.
   const types = ['/etc/nginx/mime.types', '/usr/local/etc/nginx/mime.types'].find(existsSync);
   const configuration = readFileSync(path.join(import.meta.dirname, 'nginx.conf'), 'utf8')
-      .replace('tier-1:8080', `127.0.0.1:${tier[0].address().port}`)
-      .replace('tier-2:8080', `127.0.0.1:${tier[1].address().port}`)
+      .replaceAll('tier-1:8080', `127.0.0.1:${tier[0].address().port}`)
+      .replaceAll('tier-2:8080', `127.0.0.1:${tier[1].address().port}`)
       .replace('listen 80 ', `listen 127.0.0.1:${port} `)
       .replace('/dev/stdout', path.join(directory, 'access.log'))
       .replace('/tmp/nginx.pid', path.join(directory, 'nginx.pid'))
@@ -135,6 +135,17 @@ test('WebSockets are upgraded on both paths and spread over the instances', opti
   const perInstance = tier.map((server) => opened.filter((connection) => connection.port === server.address().port).length);
   assert.deepEqual(perInstance, [2, 2]);
   opened.forEach(({ socket }) => socket.destroy());
+});
+
+test('a long-polling session stays on one instance, its upgrade too', options, async () => {
+  const ports = new Set();
+  for (let i = 0; i < 4; i++) ports.add(JSON.parse((await get('/socket.io/?EIO=4&transport=polling&sid=abc')).body).port);
+  ports.add(JSON.parse((await get('/socket.io/?EIO=4&transport=polling')).body).port);
+  ports.add(JSON.parse((await get('/socket.io/?EIO=4&transport=polling&sid=abc', {}, 'POST')).body).port);
+  const upgraded = await upgrade('/socket.io/?EIO=4&transport=websocket&sid=abc');
+  ports.add(upgraded.port);
+  upgraded.socket.destroy();
+  assert.equal(ports.size, 1);
 });
 
 test('what a client claims about its address is replaced', options, async () => {

@@ -50,7 +50,8 @@ resource "aws_lb_target_group" "tier" {
     unhealthy_threshold = 3
   }
 
-  # Any instance can resume any client, so nothing has to stick.
+  # Any instance can resume any client, so nothing has to stick. Only Socket.IO's long-polling would need it: clients use
+  # WebSocket alone here.
   stickiness {
     type    = "lb_cookie"
     enabled = false

@@ -4,9 +4,10 @@ import { io } from 'socket.io-client';
 
 export const given = JSON.parse(process.argv[2]);
 
-/** A socket that speaks WebSocket only and does not share its connection with others of this process. */
+/** A socket with the transports of this run (without any, the library's own) that shares its connection with no other. */
 export function connect(url, options = {}) {
-  return io(url, { transports: ['websocket'], forceNew: true, ...options });
+  const transports = given.transports ? { transports: given.transports } : {};
+  return io(url, { ...transports, forceNew: true, ...options });
 }
 
 /** The arguments of the next such event; fails after a while, so that no program hangs. */

@@ -33,7 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The official Socket.IO client as a stranger: two instances on real servers, and programs in another language. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -85,17 +86,31 @@ class SocketIoClientIT {
         parley.close();
     }
 
+    private static final List<String> PROGRAMS = List.of("chat.mjs", "handshake.mjs", "binary.mjs", "reconnect.mjs");
+
+    /** Every program over a WebSocket, over polling alone, and as the library does it by itself: one after the other. */
+    static Stream<Arguments> runs() {
+        return Stream.of("[\"websocket\"]", "[\"polling\"]", "null")
+                .flatMap(transports -> PROGRAMS.stream().map(program -> Arguments.of(program, transports)));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"chat.mjs", "handshake.mjs", "binary.mjs", "reconnect.mjs"})
-    void theOfficialClientGetsWhatTheProtocolPromises(String program) throws Exception {
+    @MethodSource("runs")
+    void theOfficialClientGetsWhatTheProtocolPromises(String program, String transports) throws Exception {
         Pair pair = newPair();
-        var unused = NodeProgram.run(program, pair.json(1), PATIENCE);
+        var unused = NodeProgram.run(program, pair.json(1, transports), PATIENCE);
+    }
+
+    @Test
+    void nothingIsLostWhileTheClientGoesOverToAWebSocket() throws Exception {
+        var unused = NodeProgram.run("upgrade.mjs", newPair().json(1, "null"), PATIENCE);
     }
 
     @Test
     void tenThousandMessagesArriveExactlyOnceAndInOneOrder() throws Exception {
         Pair pair = newPair();
-        JsonNode result = Json.parse(NodeProgram.run("exchange.mjs", pair.json(MESSAGES_EACH), Duration.ofMinutes(3)))
+        JsonNode result = Json.parse(NodeProgram.run(
+                        "exchange.mjs", pair.json(MESSAGES_EACH, "[\"websocket\"]"), Duration.ofMinutes(3)))
                 .orElseThrow();
         List<Seen> order = seen(result, "alice");
         assertSame(order, "what both received", seen(result, "bob"));
@@ -170,9 +185,9 @@ class SocketIoClientIT {
     // Two people of their own for every test.
 
     private record Pair(User alice, User bob, String chatId, String secret, List<String> urls) {
-        String json(int messages) {
+        String json(int messages, String transports) {
             return """
-                    {"urls":["%s","%s"],"secret":"%s","chatId":"%s","messages":%d,"window":%d,
+                    {"urls":["%s","%s"],"secret":"%s","chatId":"%s","messages":%d,"window":%d,"transports":%s,
                     "alice":{"userId":"%s","token":"%s"},"bob":{"userId":"%s","token":"%s"}}""".formatted(
                             urls.getFirst(),
                             urls.getLast(),
@@ -180,6 +195,7 @@ class SocketIoClientIT {
                             chatId,
                             messages,
                             WINDOW,
+                            transports,
                             alice.id(),
                             alice.token(),
                             bob.id(),

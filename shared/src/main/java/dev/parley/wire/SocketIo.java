@@ -1,6 +1,7 @@
 package dev.parley.wire;
 
 import io.micronaut.json.tree.JsonNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketIo {
 
-    /** Most binary attachments that one packet may announce; our events take none at all. */
+    /** Most binary attachments that one packet may announce. */
     public static final int MAX_ATTACHMENTS = 10;
 
     /** What a packet turned out to be. */
@@ -38,8 +39,8 @@ public final class SocketIo {
         record Event(String namespace, @Nullable Long ackId, String name, List<JsonNode> arguments, int attachments)
                 implements Packet {}
 
-        /** An acknowledgement of one of our events; we ask for none, so it is only checked for form. */
-        record Ack(String namespace, long id, int attachments) implements Packet {}
+        /** An acknowledgement of one of the server's events, with what was answered; attachments as in {@link Event}. */
+        record Ack(String namespace, long id, List<JsonNode> arguments, int attachments) implements Packet {}
 
         /** Not a packet: the protocol has the connection closed. */
         record Invalid(String why) implements Packet {}
@@ -109,7 +110,7 @@ public final class SocketIo {
             case 2, 5 -> event(namespace, id, payload, attachments);
             case 3, 6 ->
                 id != null && payload != null && payload.isArray()
-                        ? new Packet.Ack(namespace, id, attachments)
+                        ? new Packet.Ack(namespace, id, items(payload), attachments)
                         : new Packet.Invalid("ack without id or array");
             default -> new Packet.Invalid("unknown packet type");
         };
@@ -123,10 +124,45 @@ public final class SocketIo {
         if (name == null || !name.isString()) {
             return new Packet.Invalid("name of event is not a string");
         }
-        List<JsonNode> arguments = new java.util.ArrayList<>(payload.size() - 1);
-        payload.values().forEach(arguments::add);
-        return new Packet.Event(
-                namespace, id, name.getStringValue(), List.copyOf(arguments.subList(1, arguments.size())), attachments);
+        List<JsonNode> items = items(payload);
+        return new Packet.Event(namespace, id, name.getStringValue(), items.subList(1, items.size()), attachments);
+    }
+
+    private static List<JsonNode> items(JsonNode array) {
+        List<JsonNode> items = new ArrayList<>(array.size());
+        array.values().forEach(items::add);
+        return List.copyOf(items);
+    }
+
+    /**
+     * Whether every place that stands for binary data, <code>{"_placeholder":true,"num":0}</code>, names one of so many
+     * attachments.
+     */
+    public static boolean placeholdersFit(List<JsonNode> arguments, int attachments) {
+        return arguments.stream().allMatch(argument -> placeholdersFit(argument, attachments));
+    }
+
+    private static boolean placeholdersFit(JsonNode node, int attachments) {
+        if (node.isObject() && isTrue(node.get("_placeholder"))) {
+            JsonNode number = node.get("num");
+            return number != null
+                    && number.isNumber()
+                    && number.getDoubleValue() == Math.rint(number.getDoubleValue())
+                    && number.getDoubleValue() >= 0
+                    && number.getDoubleValue() < attachments;
+        }
+        if (node.isObject() || node.isArray()) {
+            for (JsonNode inner : node.values()) {
+                if (!placeholdersFit(inner, attachments)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTrue(@Nullable JsonNode node) {
+        return node != null && node.isBoolean() && node.getBooleanValue();
     }
 
     private static Optional<Long> number(String text, int from, int to) {
@@ -144,19 +180,41 @@ public final class SocketIo {
         return Optional.of(value);
     }
 
-    public static byte[] connected(String sid) {
-        return Bytes.join("40{\"sid\":\"", sid, "\"}");
+    public static byte[] connected(String namespace, String sid) {
+        return Bytes.join("40", prefix(namespace), "{\"sid\":\"", sid, "\"}");
     }
 
     /** Refuses a CONNECT; the connection itself stays open, as the protocol has it. */
     public static byte[] connectError(String namespace, byte[] errorJson) {
-        return Bytes.join("44", namespace.equals("/") ? "" : namespace + ",", errorJson);
+        return Bytes.join("44", prefix(namespace), errorJson);
     }
 
-    public static byte[] disconnect() {
-        return Bytes.join("41");
+    public static byte[] disconnect(String namespace) {
+        return Bytes.join("41", prefix(namespace));
     }
 
+    /**
+     * An event in any namespace; its attachments follow as binary frames.
+     *
+     * @param ackId by which the client will acknowledge it; null where no acknowledgement is wanted
+     * @param array JSON array of the name and the arguments
+     */
+    public static byte[] event(String namespace, @Nullable Long ackId, byte[] array, int attachments) {
+        String type = attachments == 0 ? "42" : "45" + attachments + "-";
+        return Bytes.join(type, prefix(namespace), ackId == null ? "" : ackId, array);
+    }
+
+    /** Acknowledges a client's event; {@code array} is the JSON array of what is answered. */
+    public static byte[] ack(String namespace, long ackId, byte[] array, int attachments) {
+        String type = attachments == 0 ? "43" : "46" + attachments + "-";
+        return Bytes.join(type, prefix(namespace), ackId, array);
+    }
+
+    private static String prefix(String namespace) {
+        return namespace.equals("/") ? "" : namespace + ",";
+    }
+
+    /** An event of ours in the namespace "/". */
     public static byte[] event(String name, byte[] data) {
         return Bytes.join("42[\"", name, "\",", data, "]");
     }

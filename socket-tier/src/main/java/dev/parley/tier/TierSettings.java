@@ -3,6 +3,7 @@ package dev.parley.tier;
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.core.bind.annotation.Bindable;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The tier as a whole.
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param refreshTokenLifetime how long a refresh token is good
  * @param outboxBytes what may wait to be written to one connection before it counts as a slow reader
  * @param requestsInFlight requests of one connection under way before it is no longer read from
+ * @param pollingOrigins pages of which other origins may use HTTP long-polling; {@code *} stands for all
  * @param behindProxy whether every request comes through a proxy that adds to X-Forwarded-For
  * @param directWrites messages that may wait to be written to MongoDB from here; one more is refused
  * @param resumeMessages the largest gap that is filled message by message; above it the client is told to resync
@@ -36,6 +38,7 @@ public record TierSettings(
         @Bindable(defaultValue = "30d") Duration refreshTokenLifetime,
         @Bindable(defaultValue = "1048576") int outboxBytes,
         @Bindable(defaultValue = "256") int requestsInFlight,
+        List<String> pollingOrigins,
         @Bindable(defaultValue = "false") boolean behindProxy,
         @Bindable(defaultValue = "2000") int directWrites,
         @Bindable(defaultValue = "1000") int resumeMessages,

@@ -3,6 +3,7 @@ package dev.parley.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.LocalParley;
+import dev.parley.testing.RawSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -306,8 +307,8 @@ class BadInputIT {
     }
 
     @Test
-    void whatIsNoWebSocketIsRefusedInTheWordsOfEngineIo() {
-        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=polling", null)
+    void whatIsNoHandshakeIsRefusedInTheWordsOfEngineIo() {
+        assertThat(Rest.get(FIRST, "/socket.io/?EIO=4&transport=pigeon", null)
                         .raw()
                         .body())
                 .isEqualTo("{\"code\":0,\"message\":\"Transport unknown\"}");

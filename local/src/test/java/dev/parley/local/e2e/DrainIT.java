@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.testing.Await;
+import dev.parley.testing.Poller;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
@@ -74,6 +75,10 @@ class DrainIT {
             for (int i = 0; i < PEOPLE; i++) {
                 people.add(Person.registered(one.address(), "Person" + i).connects());
             }
+            Poller poller = new Poller(one.address() + "/socket.io/");
+            poller.open("&token=" + Person.registered(one.address(), "Pollster").token());
+            poller.post("40");
+            Future<String> polled = threads.submit(() -> pollToTheEnd(poller));
             String chat = people.getFirst().groupWith("Travellers", people.subList(1, PEOPLE));
             List<Traveller> travellers = new ArrayList<>();
             List<Future<?>> journeys = new ArrayList<>();
@@ -113,6 +118,9 @@ class DrainIT {
             assertThat(Duration.ofNanos(System.nanoTime() - ordered)).isLessThan(Duration.ofSeconds(20));
             assertThat(one.process().exitValue()).isEqualTo(SIGTERM_STATUS);
             assertThat(Files.readString(one.output())).doesNotContain("cut off").doesNotContain(" ERROR ");
+            assertThat(polled.get(10, TimeUnit.SECONDS))
+                    .as("who polls is told too")
+                    .containsSubsequence("\"connected\"", "server-maintenance", "server-shutdown");
             for (Person person : people) {
                 assertThat(TestRedis.shared().exists(RedisKeys.sockets(new UserId(person.userId()))))
                         .as("still online by the new connection")
@@ -164,6 +172,21 @@ class DrainIT {
             tier.process().destroy();
             assertThat(tier.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(tier.process().exitValue()).isEqualTo(SIGTERM_STATUS);
+        }
+    }
+
+    /** All that a client over long-polling is told, up to the goodbye. */
+    private static String pollToTheEnd(Poller client) throws Exception {
+        try (client) {
+            StringBuilder told = new StringBuilder();
+            String body;
+            do {
+                HttpResponse<String> answer = client.get();
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                body = answer.body();
+                told.append(body).append('\u001e');
+            } while (!body.equals("1") && !body.endsWith("\u001e1"));
+            return told.toString();
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.LocalParley;
 import dev.parley.testing.Await;
+import dev.parley.testing.Poller;
 import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ class RateLimitIT {
     }
 
     @Test
-    void aSixthConnectionOfOneUserIsTurnedAway() {
+    void aSixthConnectionOfOneUserIsTurnedAway() throws Exception {
         try (LocalParley parley = Parleys.limited()) {
             String first = parley.addresses().getFirst();
             Person alice = Person.registered(first, "Alice");
@@ -95,6 +96,11 @@ class RateLimitIT {
             PlainClient sixth = PlainClient.connect(first + "/ws?token=" + alice.token());
 
             assertThat(sixth.awaitClose()).isEqualTo(4429);
+            try (Poller poller = new Poller(first + "/socket.io/")) {
+                poller.open();
+                poller.post("40{\"token\":\"" + alice.token() + "\"}");
+                assertThat(poller.get().body()).startsWith("44{").contains("RATE_LIMITED");
+            }
             assertThat(open).allMatch(PlainClient::isOpen);
             open.forEach(PlainClient::close);
         }

@@ -3,6 +3,7 @@ package dev.parley.tier.edge;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
+import dev.parley.tier.frame.Transport;
 import dev.parley.tier.frame.WireFormat;
 import dev.parley.tier.room.Broadcast;
 import dev.parley.tier.room.JoinChats;
@@ -11,7 +12,6 @@ import dev.parley.wire.CloseCode;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
 import dev.parley.wire.ServerEvent;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client's connection. Its requests start in the order in which they came, each as soon as the one before it can no
- * longer be overtaken; their answers come as they are ready. All of it belongs to the channel's event loop.
+ * longer be overtaken; their answers come as they are ready. All of it belongs to one event loop.
  */
 final class Connection implements JoinChats.Joiner {
 
@@ -42,10 +42,9 @@ final class Connection implements JoinChats.Joiner {
     private static final long EXPIRY_POSTPONED_SECONDS = 30;
 
     private final String id;
-    private final Channel channel;
     private final EventLoop loop;
     private final WireFormat format;
-    private final Outbox outbox;
+    private final Transport transport;
     private final Edge edge;
     private final Deque<Request> waiting = new ArrayDeque<>();
     private final Map<String, Seat> seats = new HashMap<>();
@@ -57,12 +56,11 @@ final class Connection implements JoinChats.Joiner {
     private boolean ended;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
-    Connection(String id, Channel channel, WireFormat format, Outbox outbox, Edge edge) {
+    Connection(String id, EventLoop loop, WireFormat format, Transport transport, Edge edge) {
         this.id = id;
-        this.channel = channel;
-        this.loop = channel.eventLoop();
+        this.loop = loop;
         this.format = format;
-        this.outbox = outbox;
+        this.transport = transport;
         this.edge = edge;
     }
 
@@ -70,8 +68,8 @@ final class Connection implements JoinChats.Joiner {
         return id;
     }
 
-    Outbox outbox() {
-        return outbox;
+    Transport transport() {
+        return transport;
     }
 
     @Nullable
@@ -89,7 +87,7 @@ final class Connection implements JoinChats.Joiner {
         waiting.add(request);
         inFlight++;
         if (inFlight >= edge.settings().requestsInFlight()) {
-            channel.config().setAutoRead(false);
+            transport.read(false);
         }
         startNext();
     }
@@ -112,9 +110,8 @@ final class Connection implements JoinChats.Joiner {
 
     private void finish(Request request, @Nullable Reply reply, @Nullable Throwable failure) {
         inFlight--;
-        if (inFlight < edge.settings().requestsInFlight() / 2
-                && !channel.config().isAutoRead()) {
-            channel.config().setAutoRead(true);
+        if (inFlight < edge.settings().requestsInFlight() / 2 && !transport.isReading()) {
+            transport.read(true);
         }
         if (reply == null && isAway(failure)) {
             LOG.warn("{} of connection {} was refused: {}", request.event(), id, String.valueOf(failure));
@@ -159,7 +156,7 @@ final class Connection implements JoinChats.Joiner {
     }
 
     private void write(byte[] payload) {
-        outbox.write(WireFormat.textFrame(payload), false);
+        transport.write(WireFormat.textFrame(payload), false);
     }
 
     // ---- who it is ------------------------------------------------------------------------------------------------
@@ -169,6 +166,18 @@ final class Connection implements JoinChats.Joiner {
         record In(ServerEvent.Connected connected) implements Admission {}
 
         record Out(Fault fault) implements Admission {}
+    }
+
+    /** Closes the connection if nobody was let in by then. */
+    void expectAuthentication(Duration atMost) {
+        var _ = loop.schedule(
+                () -> {
+                    if (session == null) {
+                        close(CloseCode.AUTHENTICATION_TIMEOUT);
+                    }
+                },
+                atMost.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     /** Checks a token that came before any request; requests start only after {@code then}. On the loop. */
@@ -281,7 +290,7 @@ final class Connection implements JoinChats.Joiner {
 
     @Override
     public void show(Broadcast broadcast) {
-        outbox.write(broadcast.frame(format), broadcast.event().ephemeral());
+        transport.write(broadcast.frame(format), broadcast.event().ephemeral());
     }
 
     @Override
@@ -350,9 +359,9 @@ final class Connection implements JoinChats.Joiner {
         ending = code;
         if (format == WireFormat.SOCKET_IO && code.reconnect() == CloseCode.Reconnect.NO) {
             // Tells the client library not to come back by itself.
-            write(dev.parley.wire.SocketIo.disconnect());
+            write(dev.parley.wire.SocketIo.disconnect("/"));
         }
-        outbox.close(code);
+        transport.close(code);
     }
 
     /** Completes when the channel has ended and Redis knows that this connection is gone. */
@@ -360,9 +369,10 @@ final class Connection implements JoinChats.Joiner {
         return end;
     }
 
-    /** The channel has ended: gives back everything. */
+    /** The connection has ended: gives back everything. */
     void onEnd() {
         ended = true;
+        edge.forget(this);
         ending = CloseCode.NORMAL;
         waiting.clear();
         if (expiry != null) {

@@ -7,6 +7,7 @@ import io.micronaut.core.annotation.Order;
 import io.micronaut.core.async.publisher.Publishers;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.health.HealthStatus;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.management.health.indicator.HealthIndicator;
@@ -54,8 +55,9 @@ final class Doors {
         }
 
         @RequestFilter
-        void check() {
-            if (edge.closing()) {
+        void check(HttpRequest<?> request) {
+            // Who polls already is told to go elsewhere in the answers to its requests.
+            if (edge.closing() && !request.getParameters().contains("sid")) {
                 int retryAfterMs = ThreadLocalRandom.current().nextInt(EARLIEST_MS, LATEST_MS);
                 throw new RefusedException(Fault.retryAfter(ErrorCode.UNAVAILABLE, retryAfterMs));
             }

@@ -5,6 +5,11 @@ import dev.parley.connect.Server;
 import dev.parley.id.ChatId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.tier.TierSettings;
+import dev.parley.tier.edge.engineio.EngineIoServer;
+import dev.parley.tier.edge.engineio.EngineIoSession;
+import dev.parley.tier.edge.socketio.SocketIoConnection;
+import dev.parley.tier.frame.ConnectionSettings;
+import dev.parley.tier.frame.Transport;
 import dev.parley.tier.frame.WireFormat;
 import dev.parley.tier.presence.OnlineUsers;
 import dev.parley.tier.room.Rooms;
@@ -17,6 +22,7 @@ import dev.parley.wire.ServerEvent;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,14 +35,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All connections of this instance, and what each of them needs. Thread-safe. */
 @Singleton
 final class Edge {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
     private final Requests requests;
     private final Authentication authentication;
@@ -46,6 +48,7 @@ final class Edge {
     private final Json json;
     private final Clock clock;
     private final Breakers breakers;
+    private final EngineIoServer engine;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Object left = new Object();
     private volatile boolean closing;
@@ -68,47 +71,72 @@ final class Edge {
         this.json = json;
         this.clock = clock;
         this.breakers = breakers;
+        this.engine = new EngineIoServer(new ConnectionSettings(
+                settings.heartbeat(), settings.heartbeatTimeout(), Limits.FRAME_BYTES, settings.outboxBytes()));
         Gauge.builder("parley.connections", connections, Set::size)
-                .description("open WebSocket connections")
+                .description("open connections, over WebSocket or long-polling")
                 .register(metrics);
         Gauge.builder("parley.rooms", rooms, Rooms::open)
                 .description("channels with members on this instance")
                 .register(metrics);
     }
 
-    /** Takes over a channel that has been upgraded; on its event loop. */
-    void open(Channel channel, WireFormat format, @Nullable String token) {
-        Outbox outbox;
-        try {
-            outbox = Takeover.slim(channel, settings.outboxBytes());
-        } catch (RuntimeException e) {
-            LOG.error("a connection could not be taken over", e);
-            outbox = null;
-        }
-        if (outbox == null) {
-            var _ = channel.close();
-            return;
-        }
-        Connection connection = new Connection(new ObjectId().toHexString(), channel, format, outbox, this);
-        Dialect dialect = switch (format) {
-            case PLAIN -> new PlainDialect(connection);
-            case SOCKET_IO -> new SocketIoDialect(connection, json, settings);
-        };
-        connections.add(connection);
-        channel.closeFuture().addListener(closed -> forget(connection));
-        channel.pipeline().addLast("parley", new SocketHandler(connection, dialect, settings));
-        dialect.opened(token);
-        if (closing) {
-            // Its handshake was under way when the doors closed.
-            connection.closeWhenDone(CloseCode.SERVICE_RESTART);
-        }
+    /** Takes over a WebSocket that speaks plain JSON; on its event loop. */
+    void openPlain(Channel channel, @Nullable String token) {
+        EventLoop loop = channel.eventLoop();
+        Takeover.take(channel, loop, engine.settings(), transport -> {
+            Connection connection = connect(loop, WireFormat.PLAIN, transport);
+            PlainDialect dialect = new PlainDialect(connection);
+            dialect.opened(token);
+            return dialect;
+        });
     }
 
-    private void forget(Connection connection) {
+    /** Takes over a WebSocket that speaks Socket.IO from the start; on its event loop. */
+    void openSocketIo(Channel channel, @Nullable String token) {
+        EventLoop loop = channel.eventLoop();
+        Takeover.take(channel, loop, engine.settings(), transport -> {
+            EngineIoSession session = engine.over(transport);
+            open(session, loop, token);
+            return session;
+        });
+    }
+
+    /** Takes over a WebSocket that comes for a session which polls; on the channel's event loop. */
+    void upgrade(Channel channel, String sid) {
+        EventLoop loop = engine.loopOf(sid).map(EventLoop.class::cast).orElseGet(channel::eventLoop);
+        Takeover.take(channel, loop, engine.settings(), engine.upgradeOf(sid));
+    }
+
+    /** Begins the chat on a session; on its loop. */
+    void open(EngineIoSession session, EventLoop loop, @Nullable String token) {
+        Connection connection = connect(loop, WireFormat.SOCKET_IO, session);
+        ChatNamespace chat = new ChatNamespace(connection, json, token);
+        session.open(
+                new SocketIoConnection(session, chat, loop, engine.settings().maxPayload()), engine.settings());
+    }
+
+    private Connection connect(EventLoop loop, WireFormat format, Transport transport) {
+        Connection connection = new Connection(new ObjectId().toHexString(), loop, format, transport, this);
+        connections.add(connection);
+        connection.expectAuthentication(settings.authenticationTimeout());
+        if (closing) {
+            // Its handshake was under way when the doors closed.
+            loop.execute(() -> connection.closeWhenDone(CloseCode.SERVICE_RESTART));
+        }
+        return connection;
+    }
+
+    /** It has ended. */
+    void forget(Connection connection) {
         connections.remove(connection);
         synchronized (left) {
             left.notifyAll();
         }
+    }
+
+    EngineIoServer engine() {
+        return engine;
     }
 
     /** From now on nobody is let in. */

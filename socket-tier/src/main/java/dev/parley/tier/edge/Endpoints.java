@@ -1,9 +1,7 @@
 package dev.parley.tier.edge;
 
-import dev.parley.tier.frame.WireFormat;
 import dev.parley.wire.Limits;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.server.netty.NettyHttpRequest;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.websocket.annotation.OnMessage;
@@ -15,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where connections come in. A token may come with the handshake but need not, so the routes are open; what a connection
- * may do is decided by {@link Requests}.
+ * may do is decided by {@link Requests}. What is done with a channel runs behind the framework's own work on its
+ * pipeline, which is under way on the same event loop.
  */
 final class Endpoints {
 
@@ -33,7 +32,9 @@ final class Endpoints {
 
         @OnOpen
         void open(HttpRequest<?> request) {
-            takeOver(edge, request, WireFormat.PLAIN);
+            Channel channel = EngineIoHttp.channelOf(request);
+            String token = token(request);
+            channel.eventLoop().execute(() -> edge.openPlain(channel, token));
         }
 
         /** Never called: the channel is taken over before the first message. */
@@ -53,7 +54,16 @@ final class Endpoints {
 
         @OnOpen
         void open(HttpRequest<?> request) {
-            takeOver(edge, request, WireFormat.SOCKET_IO);
+            Channel channel = EngineIoHttp.channelOf(request);
+            String token = token(request);
+            String sid = request.getParameters().getFirst("sid").orElse("");
+            channel.eventLoop().execute(() -> {
+                if (sid.isEmpty()) {
+                    edge.openSocketIo(channel, token);
+                } else {
+                    edge.upgrade(channel, sid);
+                }
+            });
         }
 
         /** Never called: the channel is taken over before the first message. */
@@ -61,15 +71,7 @@ final class Endpoints {
         void message(byte[] frame) {}
     }
 
-    /** Runs behind the framework's own work on the pipeline, which is under way on this event loop. */
-    private static void takeOver(Edge edge, HttpRequest<?> request, WireFormat format) {
-        Channel channel =
-                ((NettyHttpRequest<?>) request).getChannelHandlerContext().channel();
-        String token = token(request);
-        channel.eventLoop().execute(() -> edge.open(channel, format, token));
-    }
-
-    private static @Nullable String token(HttpRequest<?> request) {
+    static @Nullable String token(HttpRequest<?> request) {
         Optional<String> bearer = request.getHeaders()
                 .getAuthorization()
                 .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))

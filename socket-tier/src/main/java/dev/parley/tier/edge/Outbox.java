@@ -1,49 +1,72 @@
 package dev.parley.tier.edge;
 
+import dev.parley.tier.frame.Transport;
 import dev.parley.wire.CloseCode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 
 /**
  * What is written to one connection. Bounded in bytes: ephemeral events are dropped as soon as the reader falls behind,
  * and a reader that lets the bound fill up is closed with the code that means "come back and resume". All writes of one
- * pass of the event loop leave in one flush. Belongs to the event loop.
+ * pass of the event loop leave in one flush. Belongs to the event loop of the connection, which is the channel's own
+ * unless the WebSocket came for a session that lives on another; the channel then takes the writes over in their order.
  */
-final class Outbox {
+final class Outbox implements Transport {
 
     private final Channel channel;
     private final ChannelHandlerContext encoder;
+    private final EventLoop loop;
     private final int boundBytes;
     private boolean flushPending;
     private boolean closing;
 
-    Outbox(ChannelHandlerContext encoder, int boundBytes) {
+    Outbox(ChannelHandlerContext encoder, EventLoop loop, int boundBytes) {
         this.channel = encoder.channel();
         this.encoder = encoder;
+        this.loop = loop;
         this.boundBytes = boundBytes;
     }
 
-    /** Writes a frame as it is, below the WebSocket encoder; {@code ephemeral} says that it may be dropped. */
-    void write(byte[] frame, boolean ephemeral) {
+    /** Writes a frame as it is, below the WebSocket encoder. */
+    @Override
+    public void write(byte[] frame, boolean ephemeral) {
         if (closing || !channel.isActive() || (ephemeral && !channel.isWritable())) {
             return;
         }
-        if (isFull(frame.length)) {
+        if (hasRoomFor(frame.length)) {
+            encoder.write(Unpooled.wrappedBuffer(frame), encoder.voidPromise());
+            flushSoon();
+        }
+    }
+
+    @Override
+    public void writeBinary(byte[] data) {
+        if (!closing && channel.isActive() && hasRoomFor(data.length)) {
+            var _ = channel.write(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(data)));
+            flushSoon();
+        }
+    }
+
+    /** Where there is no room, the reader is given up. */
+    private boolean hasRoomFor(int more) {
+        if (isFull(more)) {
             // Much of it may only be waiting for the end of this pass of the loop.
             channel.flush();
-            if (isFull(frame.length)) {
+            if (isFull(more)) {
                 abandon();
-                return;
+                return false;
             }
         }
-        encoder.write(Unpooled.wrappedBuffer(frame), encoder.voidPromise());
-        flushSoon();
+        return true;
     }
 
     private boolean isFull(int more) {
@@ -60,26 +83,35 @@ final class Outbox {
         }
     }
 
-    void control(WebSocketFrame frame) {
-        if (closing || !channel.isWritable()) {
-            frame.release();
-        } else {
-            channel.writeAndFlush(frame);
+    @Override
+    public void ping() {
+        if (!closing && channel.isWritable()) {
+            channel.writeAndFlush(new PingWebSocketFrame());
         }
+    }
+
+    @Override
+    public void read(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    @Override
+    public boolean isReading() {
+        return channel.config().isAutoRead();
     }
 
     private void flushSoon() {
         if (!flushPending) {
             flushPending = true;
-            channel.eventLoop().execute(() -> {
+            loop.execute(() -> {
                 flushPending = false;
                 channel.flush();
             });
         }
     }
 
-    /** Says goodbye behind everything that was written, then ends the connection. */
-    void close(CloseCode code) {
+    @Override
+    public void close(CloseCode code) {
         close(new CloseWebSocketFrame(code.code(), code.reason()));
     }
 

@@ -1,9 +1,10 @@
 package dev.parley.tier.edge;
 
+import dev.parley.tier.frame.Dialect;
+import dev.parley.wire.CloseCode;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
 import dev.parley.wire.PlainJson;
-import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import org.jspecify.annotations.Nullable;
 
 /** Plain JSON: one object in one text frame. */
@@ -15,8 +16,8 @@ final class PlainDialect implements Dialect {
         this.connection = connection;
     }
 
-    @Override
-    public void opened(@Nullable String token) {
+    /** The connection is open; {@code token} came with the handshake, or is null. */
+    void opened(@Nullable String token) {
         if (token == null) {
             return;
         }
@@ -41,12 +42,27 @@ final class PlainDialect implements Dialect {
     }
 
     @Override
-    public void binary() {
+    public void binary(byte[] data) {
         connection.refuse(null, null, Fault.of(ErrorCode.BINARY_NOT_SUPPORTED));
     }
 
     @Override
     public void ping() {
-        connection.outbox().control(new PingWebSocketFrame());
+        connection.transport().ping();
+    }
+
+    @Override
+    public void violated(CloseCode why) {
+        connection.closeWhenDone(why);
+    }
+
+    @Override
+    public void failed(CloseCode why) {
+        connection.close(why);
+    }
+
+    @Override
+    public void ended() {
+        connection.onEnd();
     }
 }

@@ -1,9 +1,10 @@
 package dev.parley.tier.edge;
 
-import dev.parley.tier.TierSettings;
+import dev.parley.tier.frame.ConnectionSettings;
+import dev.parley.tier.frame.Dialect;
 import dev.parley.wire.CloseCode;
-import dev.parley.wire.Limits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,8 +21,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +37,18 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
 
-    private final Connection connection;
     private final Dialect dialect;
-    private final TierSettings settings;
+    private final Outbox outbox;
+    private final ConnectionSettings settings;
     private @Nullable ByteBuf fragments;
     private boolean fragmentsAreText;
     private long lastSeen = System.nanoTime();
     private @Nullable ScheduledFuture<?> heartbeat;
     private boolean deaf;
 
-    SocketHandler(Connection connection, Dialect dialect, TierSettings settings) {
-        this.connection = connection;
+    SocketHandler(Dialect dialect, Outbox outbox, ConnectionSettings settings) {
         this.dialect = dialect;
+        this.outbox = outbox;
         this.settings = settings;
     }
 
@@ -60,15 +60,6 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
                         settings.heartbeat().toMillis(),
                         settings.heartbeat().toMillis(),
                         TimeUnit.MILLISECONDS);
-        var _ = ctx.executor()
-                .schedule(
-                        () -> {
-                            if (connection.session() == null) {
-                                connection.close(CloseCode.AUTHENTICATION_TIMEOUT);
-                            }
-                        },
-                        settings.authenticationTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     private void beat(ChannelHandlerContext ctx) {
@@ -79,7 +70,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
                         () -> {
                             // While reading is paused, signs of life are not read either.
                             if (lastSeen - asked < 0 && ctx.channel().config().isAutoRead()) {
-                                connection.close(CloseCode.HEARTBEAT_TIMEOUT);
+                                dialect.failed(CloseCode.HEARTBEAT_TIMEOUT);
                             }
                         },
                         settings.heartbeatTimeout().toMillis(),
@@ -98,11 +89,8 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (frame) {
-            case PingWebSocketFrame ping -> connection.outbox().pong(ping);
-            case CloseWebSocketFrame close -> {
-                deaf = true;
-                connection.outbox().close(close);
-            }
+            case PingWebSocketFrame ping -> outbox.pong(ping);
+            case CloseWebSocketFrame close -> goodbye(close);
             case PongWebSocketFrame pong -> pong.release();
             default -> {
                 try {
@@ -111,6 +99,18 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
                     frame.release();
                 }
             }
+        }
+    }
+
+    /** Answers a close with the same, or with what is wrong about it. */
+    private void goodbye(CloseWebSocketFrame close) {
+        deaf = true;
+        Optional<CloseCode> violation = CloseFrames.violationOf(close.content());
+        if (violation.isPresent()) {
+            close.release();
+            outbox.close(violation.get());
+        } else {
+            outbox.close(close);
         }
     }
 
@@ -129,7 +129,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         }
         ByteBuf soFar = fragments == null ? Unpooled.buffer() : fragments;
         fragments = soFar;
-        if (soFar.readableBytes() + frame.content().readableBytes() > Limits.FRAME_BYTES) {
+        if (soFar.readableBytes() + frame.content().readableBytes() > settings.maxPayload()) {
             violation(CloseCode.TOO_BIG);
             return;
         }
@@ -143,17 +143,12 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private void whole(ByteBuf content, boolean isText) {
         if (!isText) {
-            dialect.binary();
+            dialect.binary(ByteBufUtil.getBytes(content));
             return;
         }
         String text;
         try {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(content.nioBuffer())
-                    .toString();
+            text = Utf8.decode(content);
         } catch (CharacterCodingException e) {
             violation(CloseCode.INVALID_PAYLOAD);
             return;
@@ -163,7 +158,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     private void violation(CloseCode code) {
         deaf = true;
-        connection.closeWhenDone(code);
+        dialect.violated(code);
     }
 
     @Override
@@ -176,11 +171,11 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
         } else if (cause instanceof CodecException) {
             violation(growsTooLarge(cause) ? CloseCode.TOO_BIG : CloseCode.PROTOCOL_ERROR);
         } else if (cause instanceof IOException) {
-            LOG.debug("connection {} broke: {}", connection.id(), cause.toString());
+            LOG.debug("{} broke: {}", ctx.channel(), cause.toString());
             ctx.close();
         } else {
-            LOG.error("connection {} failed", connection.id(), cause);
-            connection.close(CloseCode.INTERNAL);
+            LOG.error("{} failed", ctx.channel(), cause);
+            dialect.failed(CloseCode.INTERNAL);
         }
     }
 
@@ -203,6 +198,5 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             fragments.release();
             fragments = null;
         }
-        connection.onEnd();
     }
 }

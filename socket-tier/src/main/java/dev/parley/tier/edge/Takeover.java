@@ -1,10 +1,14 @@
 package dev.parley.tier.edge;
 
-import dev.parley.wire.Limits;
+import dev.parley.tier.frame.ConnectionSettings;
+import dev.parley.tier.frame.Dialect;
+import dev.parley.tier.frame.Transport;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -15,27 +19,52 @@ import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncod
 import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one place where we go below the framework: the handshake is Micronaut's (routing, filters, security, metrics);
  * afterwards only the frame codec stays on the channel, and everything that served HTTP is removed with what it holds.
  */
-final class Takeover {
+public final class Takeover {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
     private Takeover() {}
 
     /**
-     * Slims the pipeline down; on the channel's event loop, in a task of its own after the handshake.
+     * Slims the pipeline down and hands the frames on; on the channel's event loop, in a task of its own after the
+     * handshake. A channel that is no version 13 WebSocket is closed.
      *
-     * @return how to write to the connection, or null where it is not a version 13 WebSocket: then it is to be closed
+     * @param loop what the connection belongs to: the channel's own, or that of the session that the WebSocket came for
+     * @param dialect makes what reads the frames, given how to write to the connection, on the channel's event loop
      */
-    static @Nullable Outbox slim(Channel channel, int outboxBytes) {
-        ChannelPipeline pipeline = channel.pipeline();
-        if (pipeline.get(WebSocket13FrameDecoder.class) == null
-                || pipeline.get(WebSocket13FrameEncoder.class) == null) {
-            return null;
+    public static void take(
+            Channel channel, EventLoop loop, ConnectionSettings settings, Function<Transport, Dialect> dialect) {
+        try {
+            ChannelPipeline pipeline = channel.pipeline();
+            if (pipeline.get(WebSocket13FrameDecoder.class) != null
+                    && pipeline.get(WebSocket13FrameEncoder.class) != null) {
+                ChannelHandlerContext encoder = slim(pipeline, settings);
+                Outbox outbox = new Outbox(encoder, loop, settings.outboxBytes());
+                Dialect reader = dialect.apply(outbox);
+                channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
+                SocketHandler handler = new SocketHandler(reader, outbox, settings);
+                if (loop == channel.eventLoop()) {
+                    pipeline.addLast("parley", handler);
+                } else {
+                    pipeline.addLast(loop, "parley", handler);
+                }
+                return;
+            }
+        } catch (RuntimeException e) {
+            LOG.error("a connection could not be taken over", e);
         }
+        var _ = channel.close();
+    }
+
+    private static ChannelHandlerContext slim(ChannelPipeline pipeline, ConnectionSettings settings) {
         boolean extensions = pipeline.get(WebSocketExtensionDecoder.class) != null;
         for (Map.Entry<String, ChannelHandler> entry :
                 new ArrayList<>(pipeline.toMap().entrySet())) {
@@ -45,18 +74,28 @@ final class Takeover {
                 case WebSocketExtensionDecoder extension -> {}
                 case WebSocketExtensionEncoder extension -> {}
                 case WebSocketFrameDecoder decoder ->
-                    pipeline.replace(decoder, "ws-decoder", new WebSocket13FrameDecoder(decoderConfig(extensions)));
+                    pipeline.replace(decoder, "ws-decoder", new FrameDecoder(decoderConfig(extensions, settings)));
                 default -> pipeline.remove(entry.getValue());
             }
         }
-        ChannelHandlerContext encoder = pipeline.context(WebSocket13FrameEncoder.class);
-        return new Outbox(encoder, outboxBytes);
+        return pipeline.context(WebSocket13FrameEncoder.class);
+    }
+
+    /** Leaves the payload of close frames to {@link SocketHandler}: the framework has the wrong codes for some. */
+    private static final class FrameDecoder extends WebSocket13FrameDecoder {
+
+        FrameDecoder(WebSocketDecoderConfig config) {
+            super(config);
+        }
+
+        @Override
+        protected void checkCloseFrameBody(ChannelHandlerContext ctx, ByteBuf body) {}
     }
 
     /** Violations become exceptions, so that {@link SocketHandler} can close with the right code in its own time. */
-    private static WebSocketDecoderConfig decoderConfig(boolean extensions) {
+    private static WebSocketDecoderConfig decoderConfig(boolean extensions, ConnectionSettings settings) {
         return WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(Limits.FRAME_BYTES)
+                .maxFramePayloadLength(settings.maxPayload())
                 .allowExtensions(extensions)
                 .expectMaskedFrames(true)
                 .allowMaskMismatch(false)

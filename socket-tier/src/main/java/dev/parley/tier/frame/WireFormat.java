@@ -55,7 +55,7 @@ public enum WireFormat {
     /** A text frame from server to client as RFC 6455 lays it out: not masked, so it is the same for everybody. */
     public static byte[] textFrame(byte[] payload) {
         int length = payload.length;
-        int header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+        int header = headerLength(length);
         byte[] frame = new byte[header + length];
         frame[0] = (byte) 0x81;
         if (header == 2) {
@@ -72,5 +72,18 @@ public enum WireFormat {
         }
         System.arraycopy(payload, 0, frame, header, length);
         return frame;
+    }
+
+    /** Where the payload of a frame that {@link #textFrame} laid out begins. */
+    public static int payloadStart(byte[] frame) {
+        return switch (frame[1]) {
+            case 126 -> 4;
+            case 127 -> 10;
+            default -> 2;
+        };
+    }
+
+    private static int headerLength(int payloadLength) {
+        return payloadLength < 126 ? 2 : payloadLength < 65_536 ? 4 : 10;
     }
 }

@@ -1,4 +1,4 @@
-package dev.parley.local.e2e;
+package dev.parley.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,18 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A WebSocket of single bytes, for what no decent client library sends. */
-final class RawSocket implements AutoCloseable {
+public final class RawSocket implements AutoCloseable {
 
     /** A frame from the server. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Frame(int opcode, byte[] payload) {
+    public record Frame(int opcode, byte[] payload) {
 
-        String text() {
+        public String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
         /** Of a close frame; 1005 where it carries none. */
-        int closeCode() {
+        public int closeCode() {
             return payload.length < 2 ? 1005 : ((payload[0] & 0xff) << 8) | (payload[1] & 0xff);
         }
     }
@@ -37,12 +37,12 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Opens a connection to an address with its path and query. */
-    static RawSocket open(String address) throws IOException {
+    public static RawSocket open(String address) throws IOException {
         return open(address, "");
     }
 
     /** The same with permessage-deflate, if the server agrees to it. */
-    static RawSocket openCompressed(String address) throws IOException {
+    public static RawSocket openCompressed(String address) throws IOException {
         return open(address, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
     }
 
@@ -75,16 +75,16 @@ final class RawSocket implements AutoCloseable {
         return line.toString(StandardCharsets.US_ASCII);
     }
 
-    boolean compresses() {
+    public boolean compresses() {
         return headers.stream().anyMatch(line -> line.contains("permessage-deflate"));
     }
 
-    void text(String text) throws IOException {
+    public void text(String text) throws IOException {
         frame(0x81, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A masked frame; {@code first} is its first byte: FIN, RSV and opcode. */
-    void frame(int first, byte[] payload) throws IOException {
+    public void frame(int first, byte[] payload) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(first);
         header(out, payload.length);
@@ -94,7 +94,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Only the beginning of a frame that claims to be so long. */
-    void announce(int first, long length) throws IOException {
+    public void announce(int first, long length) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(first);
         header(out, length);
@@ -122,7 +122,7 @@ final class RawSocket implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
-    Frame read() throws IOException {
+    public Frame read() throws IOException {
         int first = in.readUnsignedByte();
         long length = in.readUnsignedByte() & 0x7f;
         if (length == 126) {
@@ -136,7 +136,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** The next text frame that has {@code part} in it. */
-    String awaitText(String part) throws IOException {
+    public String awaitText(String part) throws IOException {
         while (true) {
             Frame frame = read();
             if (frame.opcode() == 1 && frame.text().contains(part)) {
@@ -149,7 +149,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Reads up to the close frame; answers its code. */
-    int awaitClose() throws IOException {
+    public int awaitClose() throws IOException {
         while (true) {
             Frame frame = read();
             if (frame.opcode() == 8) {
@@ -159,7 +159,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Whether the server has ended the connection. */
-    boolean ended() throws IOException {
+    public boolean ended() throws IOException {
         try {
             return in.read() < 0;
         } catch (EOFException e) {

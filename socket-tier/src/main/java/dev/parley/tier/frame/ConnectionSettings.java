@@ -1,0 +1,13 @@
+package dev.parley.tier.frame;
+
+import java.time.Duration;
+
+/**
+ * What holds for every connection of a server.
+ *
+ * @param heartbeat how often a client is asked for a sign of life
+ * @param heartbeatTimeout how long it may take to give one
+ * @param maxPayload longest frame, message or body of a request in bytes
+ * @param outboxBytes what may wait to be written to one client before it counts as a slow reader
+ */
+public record ConnectionSettings(Duration heartbeat, Duration heartbeatTimeout, int maxPayload, int outboxBytes) {}

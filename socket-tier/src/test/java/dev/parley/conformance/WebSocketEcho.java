@@ -1,0 +1,71 @@
+package dev.parley.conformance;
+
+import dev.parley.tier.edge.EngineIoHttp;
+import dev.parley.tier.edge.Takeover;
+import dev.parley.tier.frame.ConnectionSettings;
+import dev.parley.tier.frame.Dialect;
+import dev.parley.tier.frame.Transport;
+import dev.parley.tier.frame.WireFormat;
+import dev.parley.wire.CloseCode;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.websocket.annotation.OnMessage;
+import io.micronaut.websocket.annotation.OnOpen;
+import io.micronaut.websocket.annotation.ServerWebSocket;
+import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** Sends every message back, for suites that test WebSocket alone. */
+@ServerWebSocket("/echo")
+@Requires(property = ConformanceServer.ENABLED)
+class WebSocketEcho {
+
+    private final ConnectionSettings settings;
+
+    WebSocketEcho(EchoSettings given) {
+        this.settings = new ConnectionSettings(
+                Duration.ofMinutes(10), Duration.ofMinutes(1), given.echoPayload(), 4 * given.echoPayload());
+    }
+
+    @OnOpen
+    void open(HttpRequest<?> request) {
+        Channel channel = EngineIoHttp.channelOf(request);
+        channel.eventLoop().execute(() -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
+    }
+
+    /** Never called: the channel is taken over before the first message. */
+    @OnMessage
+    void message(byte[] frame) {}
+
+    private record Echo(Transport transport) implements Dialect {
+
+        @Override
+        public void text(String text) {
+            transport.write(WireFormat.textFrame(text.getBytes(StandardCharsets.UTF_8)), false);
+        }
+
+        @Override
+        public void binary(byte[] data) {
+            transport.writeBinary(data);
+        }
+
+        @Override
+        public void ping() {
+            transport.ping();
+        }
+
+        @Override
+        public void violated(CloseCode why) {
+            transport.close(why);
+        }
+
+        @Override
+        public void failed(CloseCode why) {
+            transport.close(why);
+        }
+
+        @Override
+        public void ended() {}
+    }
+}
