@@ -13,7 +13,6 @@ import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
 import dev.parley.wire.ServerEvent;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -39,17 +38,20 @@ final class Connection implements JoinChats.Joiner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long LAST_ANSWERS_SECONDS = 5;
-    private static final long EXPIRY_POSTPONED_SECONDS = 30;
+    private static final Duration EXPIRY_POSTPONED = Duration.ofSeconds(30);
+    private static final Duration LONGEST_SESSION = Duration.ofDays(365);
 
     private final String id;
     private final EventLoop loop;
     private final WireFormat format;
     private final Transport transport;
     private final Edge edge;
-    private final Deque<Request> waiting = new ArrayDeque<>();
-    private final Map<String, Seat> seats = new HashMap<>();
+    /** Small, because most connections are idle. */
+    private final Deque<Request> waiting = new ArrayDeque<>(1);
+
+    private final Map<String, Seat> seats = HashMap.newHashMap(1);
     private @Nullable Session session;
-    private @Nullable ScheduledFuture<?> expiry;
+    private final Deadline deadline = new Deadline();
     private boolean busy;
     private int inFlight;
     private @Nullable CloseCode ending;
@@ -168,16 +170,21 @@ final class Connection implements JoinChats.Joiner {
         record Out(Fault fault) implements Admission {}
     }
 
+    /** Until when the connection may stay: first without a session, then with the one that it has. */
+    private final class Deadline extends TimingWheel.Timer {
+        @Override
+        void fire() {
+            if (session == null) {
+                close(CloseCode.AUTHENTICATION_TIMEOUT);
+            } else {
+                expire();
+            }
+        }
+    }
+
     /** Closes the connection if nobody was let in by then. */
     void expectAuthentication(Duration atMost) {
-        var _ = loop.schedule(
-                () -> {
-                    if (session == null) {
-                        close(CloseCode.AUTHENTICATION_TIMEOUT);
-                    }
-                },
-                atMost.toMillis(),
-                TimeUnit.MILLISECONDS);
+        TimingWheel.of(loop).set(deadline, atMost);
     }
 
     /** Checks a token that came before any request; requests start only after {@code then}. On the loop. */
@@ -254,13 +261,9 @@ final class Connection implements JoinChats.Joiner {
     /** Sets until when the connection may stay. */
     void renew(Session newSession) {
         session = newSession;
-        if (expiry != null) {
-            expiry.cancel(false);
-        }
-        long left = edge.clock().instant().until(newSession.expiresAt(), java.time.temporal.ChronoUnit.MILLIS);
-        // The bound keeps far-off ends, which a foreign token may have, inside what the loop can schedule.
-        long delay = Math.min(left, TimeUnit.DAYS.toMillis(365));
-        expiry = loop.schedule(this::expire, delay, TimeUnit.MILLISECONDS);
+        // The bound keeps far-off ends, which a foreign token may have, inside what a timer can hold.
+        Duration left = Duration.between(edge.clock().instant(), newSession.expiresAt());
+        TimingWheel.of(loop).set(deadline, left.compareTo(LONGEST_SESSION) < 0 ? left : LONGEST_SESSION);
     }
 
     private void expire() {
@@ -268,7 +271,7 @@ final class Connection implements JoinChats.Joiner {
             closeWhenDone(CloseCode.TOKEN_EXPIRED);
         } else {
             // An outage must not cut off everybody whose token happens to end during it.
-            expiry = loop.schedule(this::expire, EXPIRY_POSTPONED_SECONDS, TimeUnit.SECONDS);
+            TimingWheel.of(loop).set(deadline, EXPIRY_POSTPONED);
         }
     }
 
@@ -375,9 +378,7 @@ final class Connection implements JoinChats.Joiner {
         edge.forget(this);
         ending = CloseCode.NORMAL;
         waiting.clear();
-        if (expiry != null) {
-            expiry.cancel(false);
-        }
+        deadline.cancel();
         Session last = session;
         if (last == null) {
             end.complete(null);

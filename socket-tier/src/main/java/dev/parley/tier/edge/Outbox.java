@@ -103,11 +103,14 @@ final class Outbox implements Transport {
     private void flushSoon() {
         if (!flushPending) {
             flushPending = true;
-            loop.execute(() -> {
-                flushPending = false;
-                channel.flush();
-            });
+            Flusher.ofThisLoop().flushSoon(this, loop);
         }
+    }
+
+    /** Sends what was written. */
+    void flush() {
+        flushPending = false;
+        channel.flush();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.compression.DecompressionException;
@@ -21,9 +22,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf fragments;
     private boolean fragmentsAreText;
     private long lastSeen = System.nanoTime();
-    private @Nullable ScheduledFuture<?> heartbeat;
+    private @Nullable Heartbeat heartbeat;
     private boolean deaf;
 
     SocketHandler(Dialect dialect, Outbox outbox, ConnectionSettings settings) {
@@ -54,27 +54,44 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        heartbeat = ctx.executor()
-                .scheduleAtFixedRate(
-                        () -> beat(ctx),
-                        settings.heartbeat().toMillis(),
-                        settings.heartbeat().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        heartbeat = new Heartbeat(ctx);
+        heartbeat.begin();
     }
 
-    private void beat(ChannelHandlerContext ctx) {
-        long asked = System.nanoTime();
-        dialect.ping();
-        var _ = ctx.executor()
-                .schedule(
-                        () -> {
-                            // While reading is paused, signs of life are not read either.
-                            if (lastSeen - asked < 0 && ctx.channel().config().isAutoRead()) {
-                                dialect.failed(CloseCode.HEARTBEAT_TIMEOUT);
-                            }
-                        },
-                        settings.heartbeatTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
+    /** Asks for a sign of life again and again, and ends a connection that gives none. */
+    private final class Heartbeat extends TimingWheel.Timer {
+        private final ChannelHandlerContext ctx;
+        private final TimingWheel wheel;
+        private boolean asking;
+        private long asked;
+
+        Heartbeat(ChannelHandlerContext ctx) {
+            this.ctx = ctx;
+            this.wheel = TimingWheel.of((EventLoop) ctx.executor());
+        }
+
+        void begin() {
+            wheel.set(this, settings.heartbeat());
+        }
+
+        @Override
+        void fire() {
+            if (asking) {
+                asking = false;
+                // While reading is paused, signs of life are not read either.
+                if (lastSeen - asked < 0 && ctx.channel().config().isAutoRead()) {
+                    dialect.failed(CloseCode.HEARTBEAT_TIMEOUT);
+                } else {
+                    Duration since = Duration.ofNanos(System.nanoTime() - asked);
+                    wheel.set(this, settings.heartbeat().minus(since));
+                }
+            } else {
+                asking = true;
+                asked = System.nanoTime();
+                wheel.set(this, settings.heartbeatTimeout());
+                dialect.ping();
+            }
+        }
     }
 
     @Override
@@ -192,7 +209,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (heartbeat != null) {
-            heartbeat.cancel(false);
+            heartbeat.cancel();
         }
         if (fragments != null) {
             fragments.release();
