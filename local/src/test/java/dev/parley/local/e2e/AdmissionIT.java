@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.testing.Await;
+import dev.parley.testing.RawSocket;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;

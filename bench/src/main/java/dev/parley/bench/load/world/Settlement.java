@@ -96,15 +96,13 @@ final class Settlement {
         switch (order[0]) {
             case "user" -> {
                 String name = "load-" + order[1];
-                Account account =
-                        new Account(new ObjectId(order[1]), name, name, "cannot sign in", null, false, now);
+                Account account = new Account(new ObjectId(order[1]), name, name, "cannot sign in", null, false, now);
                 if (!accounts.add(account) && !again) {
                     throw new IOException(name + " is there already");
                 }
             }
             case "direct" -> {
-                var _ = chats.createDirect(
-                        new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
+                var _ = chats.createDirect(new ChatId(order[1]), new UserId(order[2]), new UserId(order[3]), now);
             }
             case "group" -> {
                 ChatId chat = new ChatId(order[1]);

@@ -81,7 +81,7 @@ class CodecTest {
                 new SocketIoCodec(),
                 Scan.ascii("0{\"sid\":\"x\"}"),
                 Scan.ascii("2"),
-                SocketIo.connected("x"),
+                SocketIo.connected("/", "x"),
                 SocketIo.event("new-message", DATA),
                 SocketIo.event("user-typing", DATA),
                 SocketIo.connectError("/", DATA),
