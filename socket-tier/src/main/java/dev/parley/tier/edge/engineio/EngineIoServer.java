@@ -49,7 +49,7 @@ public final class EngineIoServer {
 
     /** A session over a WebSocket from the start. Its sid is good for nothing. */
     public EngineIoSession over(Transport webSocket) {
-        return EngineIoSession.over(webSocket, newSid());
+        return new EngineIoSession(newSid(), webSocket);
     }
 
     /** Who knows a sid is taken for the client, so nobody may be able to guess one. */

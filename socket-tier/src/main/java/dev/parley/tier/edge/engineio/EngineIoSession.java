@@ -31,35 +31,27 @@ public final class EngineIoSession implements Dialect, Transport {
         void ended();
     }
 
-    private final String sid;
     private Transport transport;
     private Listener listener;
 
-    /** A session whose client has not been answered yet. */
+    /** A session whose client has not been answered yet; the sid is only needed until it is. */
     EngineIoSession(String sid, Transport transport) {
-        this.sid = sid;
         this.transport = transport;
-        this.listener = new NobodyYet(transport);
-    }
-
-    /** A session over a WebSocket from the start; it has no sid that anything could be asked with. */
-    public static EngineIoSession over(Transport webSocket, String sid) {
-        return new EngineIoSession(sid, webSocket);
+        this.listener = new NobodyYet(sid, transport);
     }
 
     /** Says that the session is open; what comes from now on is the listener's. */
     public void open(Listener newListener, ConnectionSettings settings) {
+        if (!(listener instanceof NobodyYet(String sid, Transport client))) {
+            throw new IllegalStateException("the session is open already");
+        }
         listener = newListener;
         writePacket(EngineIo.open(
                 sid,
-                transport instanceof PollingTransport,
+                client instanceof PollingTransport,
                 settings.heartbeat().toMillis(),
                 settings.heartbeatTimeout().toMillis(),
                 settings.maxPayload()));
-    }
-
-    String sid() {
-        return sid;
     }
 
     private void writePacket(byte[] packet) {
@@ -146,7 +138,7 @@ public final class EngineIoSession implements Dialect, Transport {
     }
 
     /** Stands in until the application does. */
-    private record NobodyYet(Transport transport) implements Listener {
+    private record NobodyYet(String sid, Transport transport) implements Listener {
 
         @Override
         public void message(String packet) {}

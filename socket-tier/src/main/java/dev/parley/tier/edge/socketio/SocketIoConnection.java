@@ -11,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +33,8 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     private final Namespace application;
     private final ScheduledExecutorService loop;
     private final int maxPayload;
-    private final Map<String, Socket> sockets = new TreeMap<>();
+    /** Few, and nearly always one. */
+    private final List<Socket> sockets = new ArrayList<>(1);
     private @Nullable ScheduledFuture<?> connectLimit;
     private @Nullable Assembly assembly;
 
@@ -90,15 +89,24 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
         String namespace = connect.namespace();
         if (!application.exists(namespace)) {
             new Socket(this, namespace).refuse(INVALID_NAMESPACE);
-        } else if (sockets.containsKey(namespace) || sockets.size() >= MAX_NAMESPACES) {
+        } else if (in(namespace) != null || sockets.size() >= MAX_NAMESPACES) {
             invalid();
         } else {
             cancelConnectLimit();
             Socket socket = new Socket(this, namespace);
-            sockets.put(namespace, socket);
+            sockets.add(socket);
             JsonNode payload = connect.payload();
             application.connect(socket, payload.isNull() ? null : payload);
         }
+    }
+
+    private @Nullable Socket in(String namespace) {
+        for (Socket socket : sockets) {
+            if (socket.namespace().equals(namespace)) {
+                return socket;
+            }
+        }
+        return null;
     }
 
     private void cancelConnectLimit() {
@@ -109,7 +117,7 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     }
 
     private void disconnect(Packet.Disconnect disconnect) {
-        Socket socket = sockets.get(disconnect.namespace());
+        Socket socket = in(disconnect.namespace());
         if (socket == null) {
             invalid();
         } else {
@@ -119,7 +127,7 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     }
 
     private void begin(Packet packet, String namespace, int attachments) {
-        Socket socket = sockets.get(namespace);
+        Socket socket = in(namespace);
         if (socket == null || !socket.isAccepted()) {
             invalid();
         } else if (attachments == 0) {
@@ -152,13 +160,13 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     private void handle(Packet packet, List<byte[]> attachments) {
         switch (packet) {
             case Packet.Event event -> {
-                Socket socket = sockets.get(event.namespace());
+                Socket socket = in(event.namespace());
                 if (socket != null && isComplete(event.arguments(), attachments)) {
                     application.event(socket, event, attachments);
                 }
             }
             case Packet.Ack ack -> {
-                Socket socket = sockets.get(ack.namespace());
+                Socket socket = in(ack.namespace());
                 if (socket != null && isComplete(ack.arguments(), attachments)) {
                     socket.acknowledged(ack.id(), new Acknowledgement(ack.arguments(), attachments));
                 }
@@ -183,7 +191,7 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     }
 
     void forget(Socket socket) {
-        sockets.remove(socket.namespace(), socket);
+        sockets.remove(socket);
         socket.leave();
     }
 
@@ -209,7 +217,7 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     public void ended() {
         cancelConnectLimit();
         assembly = null;
-        sockets.values().forEach(Socket::leave);
+        sockets.forEach(Socket::leave);
         sockets.clear();
         application.ended();
     }
