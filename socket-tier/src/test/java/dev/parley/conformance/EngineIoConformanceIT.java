@@ -140,13 +140,23 @@ class EngineIoConformanceIT {
     // ---- violations -----------------------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @ValueSource(strings = {"abc", "4a\u001eabc", "b###", "2", "0{}"})
+    @ValueSource(strings = {"abc", "b###", "2", "0{}"})
     void anInvalidPacketEndsThePollingSession(String body) throws Exception {
         client.open();
 
         client.post(body);
 
         assertThat(client.get().statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void whatStandsBeforeAnInvalidPacketIsAnsweredYet() throws Exception {
+        client.open();
+
+        assertThat(answer(client.post("4a\u001eabc"))).isEqualTo("400 " + BAD_REQUEST);
+
+        assertThat(client.get().body()).isEqualTo("4a\u001e1");
+        assertThat(answer(client.get())).isEqualTo("400 " + SESSION_UNKNOWN);
     }
 
     @ParameterizedTest
