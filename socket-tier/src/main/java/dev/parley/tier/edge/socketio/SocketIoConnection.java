@@ -35,6 +35,7 @@ public final class SocketIoConnection implements EngineIoSession.Listener {
     private final int maxPayload;
     /** Few, and nearly always one. */
     private final List<Socket> sockets = new ArrayList<>(1);
+
     private @Nullable ScheduledFuture<?> connectLimit;
     private @Nullable Assembly assembly;
 
