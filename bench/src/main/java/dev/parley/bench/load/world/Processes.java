@@ -19,7 +19,7 @@ import java.util.Map;
 /** The programs of one world by name, each with a directory for its output. */
 final class Processes implements AutoCloseable {
 
-    private static final Duration READY_WITHIN = Duration.ofSeconds(120);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(5);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
     private final Path directory;
