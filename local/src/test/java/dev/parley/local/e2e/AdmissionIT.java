@@ -82,9 +82,12 @@ class AdmissionIT {
                     Map.of(
                             "PARLEY_ADMISSION_PER_SECOND", "2",
                             "PARLEY_ADMISSION_BREAKER_PER_SECOND", "100000",
-                            "PARLEY_ADMISSION_CONNECTIONS", "40"));
+                            "PARLEY_ADMISSION_CONNECTIONS", "20",
+                            // These connections say nothing, and are to stay all the same.
+                            "PARLEY_TIER_AUTHENTICATION_TIMEOUT", "10m",
+                            "PARLEY_TIER_HEARTBEAT", "10m"));
             Processes.awaitReady(tier);
-            assertThat(Files.readString(tier.output())).contains("holding at most 40 connections, as configured");
+            assertThat(Files.readString(tier.output())).contains("holding at most 20 connections, as configured");
             assertThat(get(tier.address() + "/ws").statusCode())
                     .as("plain HTTP, and nobody is refused now")
                     .isEqualTo(400);
@@ -109,7 +112,7 @@ class AdmissionIT {
 
             Await.until("so many as it holds are open", PATIENCE, () -> {
                 var _ = letsIn(tier, "/ws", open);
-                return open.size() == 40;
+                return open.size() == 20;
             });
             Await.until("the bound is noticed", PATIENCE, () -> {
                 assertThat(letsIn(tier, "/ws", open)).isFalse();
