@@ -38,6 +38,7 @@ final class Connection implements JoinChats.Joiner {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long LAST_ANSWERS_SECONDS = 5;
+    private static final Duration CHECK_AGAIN = Duration.ofSeconds(1);
     private static final Duration EXPIRY_POSTPONED = Duration.ofSeconds(30);
     private static final Duration LONGEST_SESSION = Duration.ofDays(365);
 
@@ -52,6 +53,10 @@ final class Connection implements JoinChats.Joiner {
     private final Map<String, Seat> seats = HashMap.newHashMap(1);
     private @Nullable Session session;
     private final Deadline deadline = new Deadline();
+
+    /** Tokens that are being checked. */
+    private int checking;
+
     private boolean busy;
     private int inFlight;
     private @Nullable CloseCode ending;
@@ -174,10 +179,13 @@ final class Connection implements JoinChats.Joiner {
     private final class Deadline extends TimingWheel.Timer {
         @Override
         void fire() {
-            if (session == null) {
-                close(CloseCode.AUTHENTICATION_TIMEOUT);
-            } else {
+            if (session != null) {
                 expire();
+            } else if (checking > 0) {
+                // The client has done its part in time.
+                TimingWheel.of(loop).set(this, CHECK_AGAIN);
+            } else {
+                close(CloseCode.AUTHENTICATION_TIMEOUT);
             }
         }
     }
@@ -199,11 +207,13 @@ final class Connection implements JoinChats.Joiner {
 
     /** Checks the token and lets its user in. Completes on the loop and never fails. */
     CompletionStage<Admission> authenticate(String token) {
+        checking++;
         return edge.authentication()
                 .check(token)
                 .thenCompose(this::countIn)
                 .handleAsync(
                         (entrance, failure) -> {
+                            checking--;
                             if (failure == null) {
                                 return admit(entrance);
                             }
