@@ -124,8 +124,8 @@ test('what came again with the rejoin is delivered once', async () => {
 
 test('memory against duplicates is bounded, and what is older than it counts as one', () => {
   const feed = new Feed({ maxSeen: 10 });
-  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)), true);
-  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)), false, `seq ${seq}`);
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).deliver, true);
+  for (let seq = 1; seq <= 30; seq += 1) assert.equal(feed.accept(message(seq, seq - 1)).deliver, false, `seq ${seq}`);
 });
 
 for (const order of [[3, 2], [2, 3]]) {
@@ -315,6 +315,23 @@ test('the same message at another place has moved there', async () => {
   assert.deepEqual(rig.seqs, [2, 4, 5]);
   assert.deepEqual(rig.log.retracted, [[{ chatId: CHAT, messageId: 'm', seq: 2 }]]);
   assert.deepEqual(syncData(rig), []);
+});
+
+test('a message taken back at the place to which it moved is where it was before', async () => {
+  const rig = new Rig();
+  await rig.openJoined(1);
+  const retracted = (seq) => rig.socket.says({ event: 'message-retracted', data: { chatId: CHAT, messageId: 'm', seq } });
+  await rig.receive(2, 1, { messageId: 'm' });
+  await rig.receive(4, 2, { messageId: 'm' });
+  retracted(4);
+  assert.deepEqual(rig.seqs, [2, 4, 2]);
+  assert.deepEqual(rig.log.retracted.map(([{ seq }]) => seq), [2, 4]);
+  await rig.receive(2, 1, { messageId: 'm' });
+  assert.deepEqual(rig.seqs, [2, 4, 2]);
+  await rig.receive(5, 4, { messageId: 'm' });
+  retracted(2);
+  retracted(5);
+  assert.deepEqual(rig.seqs, [2, 4, 2, 5]);
 });
 
 test('a message taken back is told, and may come at another place', async () => {

@@ -9,6 +9,8 @@
 export class Feed {
   /** messageId → seq, against duplicates; the oldest are forgotten first. */
   #seen = new Map();
+  /** messageId → the message at other places, where it was before: one of them may turn out to be the right one. */
+  #before = new Map();
   #forgottenSeq = -1;
   #maxSeen;
   #highest = null;
@@ -32,28 +34,40 @@ export class Feed {
     return this.#open !== null;
   }
 
-  /** The seq at which a message is held that comes at another one; undefined where it is not. */
-  movedFrom({ messageId, seq }) {
-    const held = this.#seen.get(messageId);
-    return held === seq ? undefined : held;
-  }
-
-  /** Takes a message and returns whether it is to be delivered: not where it was. */
+  /**
+   * Takes a message and returns what is to be done: `deliver` it or not, and first take it back at the seq `movedFrom`,
+   * where it was until now.
+   */
   accept(message) {
     this.#place(message);
-    const held = this.#seen.get(message.messageId);
-    if (held === message.seq || (held === undefined && message.seq <= this.#forgottenSeq)) return false;
+    const movedFrom = this.#seen.get(message.messageId);
+    if (movedFrom === message.seq) return { deliver: false };
+    if (movedFrom === undefined && message.seq <= this.#forgottenSeq) return { deliver: false };
+    if (movedFrom !== undefined) this.#noteBefore({ ...message, seq: movedFrom, prevSeq: null });
     this.#seen.delete(message.messageId);
     this.#remember(message);
-    return true;
+    return { deliver: true, movedFrom };
   }
 
-  /** Forgets a message that was taken back, so that it may come at another place. False if it is held at another one. */
+  /**
+   * A message was taken back at one place. Returns whether that is to be told, and the message at the place where it was
+   * before, if that one was not taken back.
+   */
   retract({ messageId, seq }) {
     const held = this.#seen.get(messageId);
-    if (held !== undefined && held !== seq) return false;
-    this.#seen.delete(messageId);
-    return true;
+    const before = (this.#before.get(messageId) ?? []).filter((message) => message.seq !== seq);
+    const isShown = held === undefined || held === seq;
+    const back = isShown ? before.pop() : undefined;
+    if (before.length > 0) this.#before.set(messageId, before);
+    else this.#before.delete(messageId);
+    if (isShown) this.#seen.delete(messageId);
+    if (back) this.#remember(back);
+    return { tell: isShown, back };
+  }
+
+  #noteBefore(message) {
+    const before = (this.#before.get(message.messageId) ?? []).filter(({ seq }) => seq !== message.seq);
+    this.#before.set(message.messageId, [...before, message].slice(-3));
   }
 
   /** The program holds everything up to seq already, or will load it itself. */
@@ -111,6 +125,7 @@ export class Feed {
     if (this.#seen.size > this.#maxSeen) {
       const [oldestId, oldestSeq] = this.#seen.entries().next().value;
       this.#seen.delete(oldestId);
+      this.#before.delete(oldestId);
       // Without its id an old message can no longer be told from a duplicate: it counts as one.
       this.#forgottenSeq = Math.max(this.#forgottenSeq, oldestSeq);
     }

@@ -88,16 +88,18 @@ export class Rooms {
   take(message) {
     if (!this.#wants(message.chatId)) return; // was on its way when the chat was left
     const feed = this.#feed(message.chatId);
-    const seq = feed.movedFrom(message);
-    // Its first place was not kept, and the server has forgotten whom to tell.
-    if (seq !== undefined) this.#emit.retracted({ chatId: message.chatId, messageId: message.messageId, seq });
-    if (feed.accept(message)) this.#emit.message(message);
+    const { deliver, movedFrom } = feed.accept(message);
+    if (movedFrom !== undefined) this.#emit.retracted({ chatId: message.chatId, messageId: message.messageId, seq: movedFrom });
+    if (deliver) this.#emit.message(message);
     if (feed.gap) this.#askAgain(message.chatId);
   }
 
   /** What was shown at this place was not kept. The program may hold it from the history, where we never saw it. */
   retract(data) {
-    if (this.#wants(data.chatId) && this.#feed(data.chatId).retract(data)) this.#emit.retracted(data);
+    if (!this.#wants(data.chatId)) return;
+    const { tell, back } = this.#feed(data.chatId).retract(data);
+    if (tell) this.#emit.retracted(data);
+    if (back) this.#emit.message(back);
   }
 
   /** The gap is too large to be sent: the program loads the history, we go on behind it. */

@@ -14,6 +14,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -156,11 +157,24 @@ public final class History {
         if (mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
         }
+        found = atOnePlace(late, found);
         if (found.isEmpty() && reading.redisHead.isEmpty()) {
             // The seq that the reader names is nobody's; where the chat ends must be known all the same.
             found = store.before(chat, reading.seq, 1);
         }
         return missed(reading, late, found);
+    }
+
+    /** Without those that the cache has at another place than where they are stored. */
+    private static List<ChatMessage> atOnePlace(List<ChatMessage> stored, List<ChatMessage> found) {
+        if (stored.isEmpty()) {
+            return found;
+        }
+        Map<MessageId, Long> places = new HashMap<>();
+        stored.forEach(message -> places.put(message.messageId(), message.seq()));
+        return found.stream()
+                .filter(message -> places.getOrDefault(message.messageId(), message.seq()) == message.seq())
+                .toList();
     }
 
     /**

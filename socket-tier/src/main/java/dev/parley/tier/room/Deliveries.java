@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 
 /**
  * Which messages this instance has delivered lately, and at which place; so that one that comes a second time, by another
- * way or after a server was away, is given only to members who came in between, and one that comes at another place is
- * taken back at the first. Bounded: what is forgotten is delivered again, and clients drop what they hold. Thread-safe.
+ * way or after a server was away, is given only to members who came in between, and one that comes at another place to
+ * all. Bounded: what is forgotten is delivered again, and clients drop what they hold. Thread-safe.
  */
 final class Deliveries {
 

@@ -3,7 +3,6 @@ package dev.parley.tier.room;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.id.ChatId;
-import dev.parley.id.MessageId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.tier.history.History.Missed;
 import dev.parley.tier.history.LastSeqs;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -159,21 +157,11 @@ final class Room {
 
     /** Notes the delivery of a message; answers the number of an earlier one at the same place. */
     private OptionalLong note(RoomEvent event) {
-        Optional<MessageId> id = event.messageId();
-        Optional<Deliveries.Delivery> earlier =
-                id.flatMap(message -> shared.deliveries().note(message, event.seq()));
-        if (earlier.isEmpty()) {
-            return OptionalLong.empty();
-        }
-        if (earlier.get().seq() != event.seq() && chat != null) {
-            // Redis has lost its memory of it, and with it whom to tell: each instance tells its own members.
-            give(new Broadcast(RoomEvent.of(
-                    new ServerEvent.MessageRetracted(
-                            id.get(), chat, earlier.get().seq()),
-                    shared.json())));
-            return OptionalLong.empty();
-        }
-        return OptionalLong.of(earlier.get().number());
+        return event.messageId()
+                .flatMap(id -> shared.deliveries().note(id, event.seq()))
+                .filter(earlier -> earlier.seq() == event.seq())
+                .map(earlier -> OptionalLong.of(earlier.number()))
+                .orElse(OptionalLong.empty());
     }
 
     private void give(Broadcast broadcast) {

@@ -2,6 +2,8 @@ package dev.parley.local.faults.people;
 
 import dev.parley.local.faults.check.Entry.Effect;
 import dev.parley.local.faults.check.Place;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,9 @@ final class Feed {
 
     private final Map<String, Long> held = new HashMap<>();
 
+    /** Where messages were before they came at another place: one of these may turn out to be the right one. */
+    private final Map<String, Deque<Long>> before = new HashMap<>();
+
     private boolean joined;
     private long floor;
     private long highest;
@@ -58,14 +63,20 @@ final class Feed {
     /** Above its lower end came only messages that name no predecessor. */
     private @Nullable Gap loose;
 
-    /** What comes again at another place has moved there. */
+    /** What comes again at another place has moved there, unless it is taken back there. */
     Effect take(String messageId, long seq, @Nullable Long prevSeq) {
-        Long before = held.put(messageId, seq);
+        Long was = held.put(messageId, seq);
         place(seq, prevSeq);
-        if (before == null) {
+        if (was == null) {
             return Effect.NEW;
         }
-        return before == seq ? Effect.DUPLICATE : Effect.OTHER_SEQ;
+        if (was == seq) {
+            return Effect.DUPLICATE;
+        }
+        Deque<Long> earlier = before.computeIfAbsent(messageId, id -> new ArrayDeque<>());
+        earlier.remove(was);
+        earlier.addLast(was);
+        return Effect.OTHER_SEQ;
     }
 
     private void place(long seq, @Nullable Long prevSeq) {
@@ -93,7 +104,15 @@ final class Feed {
 
     /** Answers whether something was removed. */
     boolean retract(String messageId, long seq) {
-        return held.remove(messageId, seq);
+        Deque<Long> earlier = before.getOrDefault(messageId, new ArrayDeque<>());
+        earlier.remove(seq);
+        if (!held.remove(messageId, seq)) {
+            return false;
+        }
+        if (!earlier.isEmpty()) {
+            held.put(messageId, earlier.removeLast());
+        }
+        return true;
     }
 
     /** The server is being asked for everything above {@link #head}. */

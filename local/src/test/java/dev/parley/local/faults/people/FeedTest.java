@@ -70,12 +70,15 @@ class FeedTest {
     }
 
     @Test
-    void anIdIsHeldAtItsLatestPlaceAndRetractedOnlyThere() {
+    void anIdIsHeldAtItsLatestPlaceThatWasNotTakenBack() {
         feed.take("a", 10, null);
         assertThat(feed.take("a", 15, null)).isEqualTo(Effect.OTHER_SEQ);
         assertThat(feed.places()).containsExactly(new Place(15, "a"));
+        assertThat(feed.retract("a", 15)).isTrue();
+        assertThat(feed.places()).containsExactly(new Place(10, "a"));
+        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.OTHER_SEQ);
         assertThat(feed.retract("a", 10)).isFalse();
         assertThat(feed.retract("a", 15)).isTrue();
-        assertThat(feed.take("a", 15, null)).isEqualTo(Effect.NEW);
+        assertThat(feed.places()).isEmpty();
     }
 }
