@@ -184,11 +184,18 @@ public final class LocalParley implements AutoCloseable {
         try {
             return new Tier(context, context.getBean(EmbeddedServer.class).start());
         } catch (ServerStartupException e) {
-            if (e.getCause() instanceof BindException) {
+            if (isTaken(e.getCause())) {
                 throw StartException.portTaken(port, e);
             }
             throw e;
         }
+    }
+
+    private static boolean isTaken(@Nullable Throwable failure) {
+        // The native transport has an exception of its own.
+        return failure instanceof BindException
+                || (failure instanceof IOException
+                        && String.valueOf(failure.getMessage()).contains("Address already in use"));
     }
 
     /** Drains a tier instance, counted from 1, as a deployment would, and starts it again on the same port. */
