@@ -14,7 +14,10 @@ const all = within('every message', (resolve) => bob.on('new-message', ({ conten
 
 const alice = connect(given.urls[0], { transports: ['polling', 'websocket'], auth: { token: given.alice.token } });
 const echoed = [];
-alice.on('new-message', ({ content }) => echoed.push(content));
+const echo = within('the sender\'s own messages', (resolve) => alice.on('new-message', ({ content }) => {
+  echoed.push(content);
+  if (content === 'last') resolve();
+}));
 const upgraded = within('the upgrade', (resolve) => alice.io.on('open', () => {
   assert.equal(alice.io.engine.transport.name, 'polling');
   alice.io.engine.once('upgrade', resolve);
@@ -32,6 +35,7 @@ assert.equal((await upgraded).name, 'websocket');
 await say('after');
 await say('last');
 await all;
+await echo;
 assert.deepEqual(heard, expected);
 assert.deepEqual(echoed, expected);
 alice.close();
