@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /** Makes the faults of a schedule happen, and undoes them. */
 final class Injector {
@@ -103,9 +104,13 @@ final class Injector {
 
     /** When instances may have placed one message differently, with the time in which that is put right. */
     List<Span> divided() {
-        return injected().stream()
-                .filter(done -> done.fault().target().endsWith(World.REDIS))
-                .map(done -> new Span(done.from(), done.to() + PUT_RIGHT_WITHIN.toNanos()))
+        // Redis was started anew before the round, and not every instance may have noticed when people begin to talk.
+        Span before = new Span(0, PUT_RIGHT_WITHIN.toNanos());
+        return Stream.concat(
+                        Stream.of(before),
+                        injected().stream()
+                                .filter(done -> done.fault().target().endsWith(World.REDIS))
+                                .map(done -> new Span(done.from(), done.to() + PUT_RIGHT_WITHIN.toNanos())))
                 .toList();
     }
 
