@@ -109,12 +109,10 @@ public final class History {
             if (reachesBack && !isBehind) {
                 return fromCache(reading, found);
             }
-            return blocking.call(() -> fromStore(reading, found)).exceptionallyCompose(mongoAway -> {
-                if (nothingMissed(seq, redisHead, found)) {
-                    return CompletableFuture.completedStage(missed(reading, List.of(), List.of()));
-                }
-                return reachesBack ? fromCache(reading.incomplete(), found) : CompletableFuture.failedStage(mongoAway);
-            });
+            return blocking.call(() -> fromStore(reading, found))
+                    .exceptionallyCompose(mongoAway -> nothingMissed(seq, redisHead, found) && !isBehind
+                            ? CompletableFuture.completedStage(missed(reading, List.of(), List.of()))
+                            : CompletableFuture.failedStage(mongoAway));
         });
     }
 
@@ -129,12 +127,7 @@ public final class History {
             int limit,
             OptionalLong redisHead,
             List<MessageRetracted> retracted,
-            boolean complete) {
-
-        Reading incomplete() {
-            return new Reading(chat, seq, limit, redisHead, retracted, false);
-        }
-    }
+            boolean complete) {}
 
     /** A chat that has been silent for longer than the cache lasts still has its last seq. */
     private static boolean nothingMissed(long seq, OptionalLong head, Slice found) {
