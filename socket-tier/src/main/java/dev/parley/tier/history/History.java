@@ -239,25 +239,29 @@ public final class History {
     public CompletionStage<Page> before(ChatId chat, long seq, int limit) {
         return heads.beSureOf(chat).thenCompose(sure -> {
             long seen = seen(chat, 0);
-            return redisHead(chat).thenCompose(head -> page(chat, seq, limit, head.orElse(0) < seen));
+            // Both on their way at once; the head first, as above.
+            CompletionStage<OptionalLong> head = redisHead(chat);
+            // One more than asked for says whether there are more.
+            return cached(recent.before(chat, seq, limit + 1))
+                    .thenCombine(
+                            head,
+                            (read, redisHead) ->
+                                    page(chat, seq, limit, read.orElse(NOTHING), redisHead.orElse(0) < seen))
+                    .thenCompose(page -> page);
         });
     }
 
     /** @param isBehind as in {@link #read} */
-    private CompletionStage<Page> page(ChatId chat, long seq, int limit, boolean isBehind) {
-        // One more than asked for says whether there are more.
-        return cached(recent.before(chat, seq, limit + 1)).thenCompose(read -> {
-            Slice slice = read.orElse(NOTHING);
-            List<ChatMessage> sure = aboveFloor(slice);
-            if (sure.size() > limit && !isBehind) {
-                return CompletableFuture.completedStage(page(sure, limit));
-            }
-            return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit))
-                    .exceptionallyCompose(mongoAway -> sure.isEmpty()
-                            ? CompletableFuture.failedStage(mongoAway)
-                            // What is recent can be read; who asks for more is told when to come back.
-                            : CompletableFuture.completedStage(new Page(sure, true)));
-        });
+    private CompletionStage<Page> page(ChatId chat, long seq, int limit, Slice slice, boolean isBehind) {
+        List<ChatMessage> sure = aboveFloor(slice);
+        if (sure.size() > limit && !isBehind) {
+            return CompletableFuture.completedStage(page(sure, limit));
+        }
+        return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit))
+                .exceptionallyCompose(mongoAway -> sure.isEmpty()
+                        ? CompletableFuture.failedStage(mongoAway)
+                        // What is recent can be read; who asks for more is told when to come back.
+                        : CompletableFuture.completedStage(new Page(sure, true)));
     }
 
     private static Page page(List<ChatMessage> found, int limit) {

@@ -238,24 +238,23 @@ public final class JoinChats {
 
     private CompletionStage<Missed> read(ChatId chat, @Nullable Long lastSeq, AtomicLong budget) {
         if (lastSeq == null) {
-            return history.head(chat)
-                    .thenApply(head -> new Missed(
-                            List.of(), List.of(), List.of(), false, head.head(), head.inOrderUpTo(), head.complete()));
+            return atTheHead(chat, false);
         }
         return history.missed(chat, lastSeq, settings.resumeMessages())
                 .thenCompose(missed -> {
                     boolean tooMuch =
                             missed.tooMany() || budget.addAndGet(-bytes(missed.late()) - bytes(missed.after())) < 0;
-                    return tooMuch ? goOnBehindTheHead(chat) : CompletableFuture.completedStage(missed);
+                    return tooMuch ? atTheHead(chat, true) : CompletableFuture.completedStage(missed);
                 })
                 // What was missed can not be read: the live feed goes on, and the client loads the rest when it can.
-                .exceptionallyCompose(mongoAway -> goOnBehindTheHead(chat));
+                .exceptionallyCompose(mongoAway -> atTheHead(chat, true));
     }
 
-    private CompletionStage<Missed> goOnBehindTheHead(ChatId chat) {
+    /** Nothing of what was missed: because nothing was asked for, or because it is too much to be given. */
+    private CompletionStage<Missed> atTheHead(ChatId chat, boolean tooMany) {
         return history.head(chat)
                 .thenApply(head -> new Missed(
-                        List.of(), List.of(), List.of(), true, head.head(), head.inOrderUpTo(), head.complete()));
+                        List.of(), List.of(), List.of(), tooMany, head.head(), head.inOrderUpTo(), head.complete()));
     }
 
     /** About what the messages take on the wire: their content in UTF-8, and the rest of the frame. */
