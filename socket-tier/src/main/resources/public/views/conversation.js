@@ -82,6 +82,7 @@ export function conversationView(store, session, actions) {
       if (version !== target.log.version) return;
       into(target.log, page);
       target.log.loading = false;
+      if (page.retryAfterMs) setTimeout(() => reread(target, version), page.retryAfterMs);
     } catch (error) {
       if (version !== target.log.version) return;
       target.log.loading = false;
@@ -92,6 +93,20 @@ export function conversationView(store, session, actions) {
     if (target !== chat) return;
     draw({ keepEnd });
     if (log.scrollHeight < log.clientHeight + 200) loadOlder(); // a tall screen has room for more
+  }
+
+  /** Recent messages may have been missing from a page: they are among the newest. */
+  async function reread(target, version) {
+    if (target !== chat || version !== target.log.version) return;
+    try {
+      const page = await session.get(`/api/chats/${target.chatId}/messages`, { limit: 2 * PAGE });
+      if (version !== target.log.version || target.log.detached) return;
+      target.log.takeAll(page.messages);
+      if (page.retryAfterMs) setTimeout(() => reread(target, version), page.retryAfterMs);
+    } catch (error) {
+      setTimeout(() => reread(target, version), error.retryAfterMs ?? 5000);
+    }
+    if (target === chat) draw();
   }
 
   /** A first page is tried again by itself, older ones with the next scrolling. */

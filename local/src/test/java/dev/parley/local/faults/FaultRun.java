@@ -63,6 +63,7 @@ final class FaultRun {
                         .connectTimeout(Duration.ofSeconds(5))
                         .build();
                 World world = new World(directory, http, tierClassPathFront)) {
+            world.restartRedis(plan.redis().keepsData(1));
             world.start();
             List<Account> accounts = register(world, http);
             try (History history = new History(world, http)) {
@@ -74,10 +75,12 @@ final class FaultRun {
                         round++) {
                     boolean keepsData = plan.redis().keepsData(round);
                     System.out.println("round " + round + ", Redis " + (keepsData ? "keeps" : "loses") + " its data");
-                    history.clear();
-                    world.restartRedis(keepsData);
-                    world.awaitReady();
-                    Round.Result result = new Round(world, http, history, accounts, plan).run(steps, random);
+                    if (round > 1) {
+                        history.clear();
+                        world.restartRedis(keepsData);
+                        world.awaitReady();
+                    }
+                    Round.Result result = new Round(world, http, history, accounts, plan).run(steps, random, round > 1);
                     report.add(result, world.endedByThemselves());
                     report.write(directory);
                     System.out.println(report.lastRound());

@@ -31,15 +31,18 @@ final class Injector {
         }
     }
 
-    private final World world;
-    private final Ledger ledger;
     private static final Duration PUT_RIGHT_WITHIN = Duration.ofSeconds(20);
 
+    private final World world;
+    private final Ledger ledger;
+    private final boolean redisIsNew;
     private final List<Injected> injected = new ArrayList<>();
 
-    Injector(World world, Ledger ledger) {
+    /** @param redisIsNew whether Redis was started anew under the running instances, just before */
+    Injector(World world, Ledger ledger, boolean redisIsNew) {
         this.world = world;
         this.ledger = ledger;
+        this.redisIsNew = redisIsNew;
     }
 
     /** Runs one step: all of its faults at once, until all are over, and the pause. */
@@ -104,10 +107,10 @@ final class Injector {
 
     /** When instances may have placed one message differently, with the time in which that is put right. */
     List<Span> divided() {
-        // Redis was started anew before the round, and not every instance may have noticed when people begin to talk.
-        Span before = new Span(0, PUT_RIGHT_WITHIN.toNanos());
+        // Not every instance may have noticed when people begin to talk.
+        Stream<Span> before = redisIsNew ? Stream.of(new Span(0, PUT_RIGHT_WITHIN.toNanos())) : Stream.empty();
         return Stream.concat(
-                        Stream.of(before),
+                        before,
                         injected().stream()
                                 .filter(done -> done.fault().target().endsWith(World.REDIS))
                                 .map(done -> new Span(done.from(), done.to() + PUT_RIGHT_WITHIN.toNanos())))

@@ -80,6 +80,7 @@ final class Report {
                     otherSeqs += one.effect() == Entry.Effect.OTHER_SEQ ? 1 : 0;
                 }
                 case Entry.Retracted one -> retractions++;
+                case Entry.Noted noted -> {}
             }
         }
         Map<String, Number> counts = new LinkedHashMap<>();

@@ -42,13 +42,17 @@ final class Round {
         this.plan = plan;
     }
 
-    /** Runs steps until there were enough faults, or no more steps. */
-    Result run(Iterator<Schedule.Step> steps, Random random) throws Exception {
+    /**
+     * Runs steps until there were enough faults, or no more steps.
+     *
+     * @param redisIsNew whether Redis was started anew under the running instances
+     */
+    Result run(Iterator<Schedule.Step> steps, Random random, boolean redisIsNew) throws Exception {
         Ledger ledger = new Ledger();
         try (Crowd crowd = new Crowd(http, world.tiers(), ledger, accounts, plan.observers(), plan.chats(), random)) {
             crowd.connect();
             Await.until("everybody is in his chats", CONNECTED_WITHIN, crowd::areWhole);
-            Injector injector = new Injector(world, ledger);
+            Injector injector = new Injector(world, ledger, redisIsNew);
             long start = ledger.now();
             long offered;
             try (Traffic traffic = crowd.traffic(plan.perSecond(), random)) {

@@ -6,11 +6,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** What is known of the message of a violation, in few lines. */
 final class Story {
 
-    private static final int MOST_LINES = 30;
+    private static final int MOST_LINES = 80;
+
+    /** What a client did for a chat is told from this long before the message was sent to this long after it. */
+    private static final long NOTES_NANOS = TimeUnit.SECONDS.toNanos(40);
 
     private Story() {}
 
@@ -35,8 +39,17 @@ final class Story {
         }
         List<String> lines = new ArrayList<>();
         int more = 0;
+        long sentAt = log.stream()
+                .filter(entry -> entry instanceof Entry.Sent sent && keys.contains(sent.key()))
+                .mapToLong(Entry::at)
+                .findFirst()
+                .orElse(0);
         for (Entry entry : log) {
-            if (isAbout(entry, keys, ids)) {
+            boolean isNote = entry instanceof Entry.Noted noted
+                    && noted.user().equals(violation.user())
+                    && noted.chat().equals(violation.chat())
+                    && Math.abs(noted.at() - sentAt) < NOTES_NANOS;
+            if (isNote || isAbout(entry, keys, ids)) {
                 if (lines.size() < MOST_LINES) {
                     lines.add("    " + line(entry));
                 } else {
@@ -69,6 +82,7 @@ final class Story {
             case Entry.Refused refused -> keys.contains(refused.key());
             case Entry.Received received -> keys.contains(received.key());
             case Entry.Retracted retracted -> ids.contains(retracted.messageId());
+            case Entry.Noted noted -> false;
         };
     }
 
@@ -83,6 +97,7 @@ final class Story {
             case Entry.Retracted retracted ->
                 "retracted for " + retracted.user() + " by " + retracted.tier() + " at " + retracted.seq()
                         + (retracted.removed() ? "" : ", not held");
+            case Entry.Noted noted -> noted.user() + " with " + noted.tier() + ": " + noted.what();
         };
         return "%8.3f s  %s".formatted(entry.at() / 1e9, what);
     }

@@ -101,11 +101,12 @@ public final class History {
             boolean complete = slice.join().isPresent();
             // A head without the messages below it says nothing.
             OptionalLong redisHead = complete ? head.join() : OptionalLong.empty();
-            var reading = new Reading(chat, seq, limit, redisHead, retracted.join(), complete);
             Slice found = slice.join().orElse(NOTHING);
             boolean reachesBack = found.floor().isPresent() && found.floor().getAsLong() <= seq;
             // Where Redis has lost its newest memory of the chat, its cache may have a gap anywhere.
             boolean isBehind = redisHead.orElse(0) < seen;
+            var reading = new Reading(
+                    chat, seq, limit, redisHead, readUpTo(redisHead, found), isBehind, retracted.join(), complete);
             if (reachesBack && !isBehind) {
                 return fromCache(reading, found);
             }
@@ -121,13 +122,39 @@ public final class History {
         return Math.max(known, lastSeqs.of(RedisKeys.chatChannel(chat)).orElse(0));
     }
 
+    /**
+     * @param redisUpTo everything that Redis had placed up to this seq was placed when it was asked; 0 where it does not say
+     * @param isBehind whether Redis has lost its newest memory of the chat
+     */
     private record Reading(
             ChatId chat,
             long seq,
             int limit,
             OptionalLong redisHead,
+            long redisUpTo,
+            boolean isBehind,
             List<MessageRetracted> retracted,
-            boolean complete) {}
+            boolean complete) {
+
+        /**
+         * Whether a message that MongoDB has was placed by Redis after Redis was asked. Others before it may not be stored
+         * yet, so it is not given as if it came next: it comes live, as they do.
+         */
+        boolean isNewerThanRedis(ChatMessage message) {
+            return redisUpTo > 0 && !isBehind && message.prevSeq() != null && message.seq() > redisUpTo;
+        }
+    }
+
+    /** What Redis placed between the two questions is in the slice. */
+    private static long readUpTo(OptionalLong head, Slice slice) {
+        if (head.isEmpty()) {
+            return 0;
+        }
+        return slice.messages().stream()
+                .filter(message -> message.prevSeq() != null)
+                .mapToLong(ChatMessage::seq)
+                .reduce(head.getAsLong(), Math::max);
+    }
 
     /** A chat that has been silent for longer than the cache lasts still has its last seq. */
     private static boolean nothingMissed(long seq, OptionalLong head, Slice found) {
@@ -145,7 +172,10 @@ public final class History {
 
     private Missed fromStore(Reading reading, Slice cached) {
         ChatId chat = reading.chat;
-        List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
+        List<ChatMessage> stored = store.after(chat, reading.seq - 1, reading.limit + 2).stream()
+                .filter(message -> !reading.isNewerThanRedis(message))
+                .toList();
+        List<ChatMessage> found = join(stored, cached.messages());
         List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
         if (mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));
@@ -195,11 +225,6 @@ public final class History {
                 found.stream().filter(message -> message.seq() > reading.seq).toList();
         boolean tooMany = above.size() > reading.limit;
         List<ChatMessage> after = tooMany ? above.subList(0, reading.limit) : above;
-        long inOrder = after.stream()
-                .filter(message -> message.prevSeq() != null)
-                .mapToLong(ChatMessage::seq)
-                .max()
-                .orElse(0);
         long head = Math.max(
                 reading.redisHead.orElse(0),
                 found.isEmpty() ? 0 : found.getLast().seq());
@@ -212,7 +237,7 @@ public final class History {
                 reading.retracted,
                 tooMany,
                 head,
-                reading.redisHead.isPresent() ? Math.max(reading.redisHead.getAsLong(), inOrder) : 0,
+                reading.redisUpTo,
                 reading.complete);
     }
 
@@ -222,18 +247,29 @@ public final class History {
                 .exceptionally(redisAway -> OptionalLong.empty());
     }
 
-    /** The oldest {@code limit} messages with a seq above {@code seq}, in order. */
-    public CompletionStage<List<ChatMessage>> after(ChatId chat, long seq, int limit) {
-        return missed(chat, seq, limit).thenApply(Missed::after);
-    }
-
     /**
      * A page of history.
      *
      * @param messages in order
-     * @param more whether there are, or may be, older ones
+     * @param more whether there are, or may be, more of them in the direction of reading
+     * @param complete false where Redis could not be asked: then what is not in MongoDB yet is missing here
      */
-    public record Page(List<ChatMessage> messages, boolean more) {}
+    public record Page(List<ChatMessage> messages, boolean more, boolean complete) {}
+
+    /** The oldest {@code limit} messages with a seq above {@code seq}; fewer where the page would end between two that share one. */
+    public CompletionStage<Page> after(ChatId chat, long seq, int limit) {
+        // One more than asked for says whether there are more.
+        return missed(chat, seq, limit + 1).thenApply(missed -> {
+            List<ChatMessage> found = missed.after();
+            boolean more = found.size() > limit;
+            int end = Math.min(limit, found.size());
+            // A page goes on behind a seq.
+            while (more && end > 1 && found.get(end).seq() == found.get(end - 1).seq()) {
+                end--;
+            }
+            return new Page(found.subList(0, end), more, missed.complete());
+        });
+    }
 
     /** The newest {@code limit} messages with a seq below {@code seq}. */
     public CompletionStage<Page> before(ChatId chat, long seq, int limit) {
@@ -246,25 +282,27 @@ public final class History {
                     .thenCombine(
                             head,
                             (read, redisHead) ->
-                                    page(chat, seq, limit, read.orElse(NOTHING), redisHead.orElse(0) < seen))
+                                    page(chat, seq, limit, read, read.isPresent() && redisHead.orElse(0) < seen))
                     .thenCompose(page -> page);
         });
     }
 
-    /** @param isBehind as in {@link #read} */
-    private CompletionStage<Page> page(ChatId chat, long seq, int limit, Slice slice, boolean isBehind) {
+    /** @param isBehind whether Redis has lost its newest memory of the chat */
+    private CompletionStage<Page> page(ChatId chat, long seq, int limit, Optional<Slice> read, boolean isBehind) {
+        boolean complete = read.isPresent();
+        Slice slice = read.orElse(NOTHING);
         List<ChatMessage> sure = aboveFloor(slice);
         if (sure.size() > limit && !isBehind) {
-            return CompletableFuture.completedStage(page(sure, limit));
+            return CompletableFuture.completedStage(page(sure, limit, complete));
         }
-        return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit))
+        return blocking.call(() -> page(join(store.before(chat, seq, limit + 1), slice.messages()), limit, complete))
                 .exceptionallyCompose(mongoAway -> sure.isEmpty()
                         ? CompletableFuture.failedStage(mongoAway)
                         // What is recent can be read; who asks for more is told when to come back.
-                        : CompletableFuture.completedStage(new Page(sure, true)));
+                        : CompletableFuture.completedStage(new Page(sure, true, complete)));
     }
 
-    private static Page page(List<ChatMessage> found, int limit) {
+    private static Page page(List<ChatMessage> found, int limit, boolean complete) {
         int surplus = Math.max(0, found.size() - limit);
         // A page goes on behind a seq, so it must not end between two messages that share one.
         while (surplus > 0
@@ -272,7 +310,7 @@ public final class History {
                 && found.get(surplus).seq() == found.get(surplus - 1).seq()) {
             surplus++;
         }
-        return new Page(found.subList(surplus, found.size()), surplus > 0);
+        return new Page(found.subList(surplus, found.size()), surplus > 0, complete);
     }
 
     private static List<ChatMessage> aboveFloor(Slice slice) {

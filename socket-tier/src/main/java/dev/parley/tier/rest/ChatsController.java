@@ -89,7 +89,14 @@ final class ChatsController {
 
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
-    record MessagePage(List<ChatMessage> messages, @Nullable String nextCursor) {}
+    record MessagePage(
+            List<ChatMessage> messages,
+            @Nullable String nextCursor,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long retryAfterMs) {}
+
+    private static final long INCOMPLETE_RETRY_MS = 1_000;
 
     private final ChatStore chats;
     private final People people;
@@ -271,7 +278,8 @@ final class ChatsController {
     /**
      * History, oldest first: the newest messages, those before a seq, or those after one.
      *
-     * <p>{@code nextCursor} is the seq to go on from in the same direction; null where the page is the last.
+     * <p>{@code nextCursor} is the seq to go on from in the same direction; null where the page is the last. {@code
+     * retryAfterMs} is there where recent messages may be missing from the page, and says when to ask for it again.
      */
     @Get("/{chatId}/messages")
     MessagePage messages(
@@ -289,22 +297,16 @@ final class ChatsController {
             throw new RefusedException(ErrorCode.VALIDATION, "'before' or 'after' is not a seq.");
         }
         var _ = calls.requireMember(chat, caller.id());
-        if (after != null) {
-            // One more than asked for says whether there is a next page.
-            List<ChatMessage> found = Calls.await(history.after(chat, after, most + 1));
-            boolean more = found.size() > most;
-            int end = Math.min(most, found.size());
-            // The next page begins behind a seq, so this one must not end between two messages that share one.
-            while (more && end > 1 && found.get(end).seq() == found.get(end - 1).seq()) {
-                end--;
-            }
-            List<ChatMessage> page = found.subList(0, end);
-            return new MessagePage(page, more ? Long.toString(page.getLast().seq()) : null);
-        }
-        History.Page page = Calls.await(history.before(chat, before == null ? Long.MAX_VALUE : before, most));
+        History.Page page = Calls.await(
+                after != null
+                        ? history.after(chat, after, most)
+                        : history.before(chat, before == null ? Long.MAX_VALUE : before, most));
+        List<ChatMessage> found = page.messages();
+        ChatMessage last = found.isEmpty() ? null : after != null ? found.getLast() : found.getFirst();
         return new MessagePage(
-                page.messages(),
-                page.more() ? Long.toString(page.messages().getFirst().seq()) : null);
+                found,
+                page.more() && last != null ? Long.toString(last.seq()) : null,
+                page.complete() ? null : Long.valueOf(INCOMPLETE_RETRY_MS));
     }
 
     /** Where a page of the chat list ends, as an opaque text. */

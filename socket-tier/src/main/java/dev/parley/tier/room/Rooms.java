@@ -166,10 +166,10 @@ public final class Rooms {
             open.members++;
             return open;
         });
-        Seat seat = new Seat(member, channel);
+        Seat seat = new Seat(member, channel, deliveries);
         entered.bench(loop).add(seat);
         // Behind that: what was delivered before may have come too early for this seat.
-        seat.since = deliveries.next();
+        seat.beginAnew();
         return seat;
     }
 

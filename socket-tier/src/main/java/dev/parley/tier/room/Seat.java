@@ -22,17 +22,24 @@ public final class Seat {
 
     private final Member member;
     private final String channel;
+    private final Deliveries deliveries;
     private @Nullable Deque<Broadcast> held;
     private boolean overflown;
     private long inOrderUpTo;
     int index;
 
-    /** The number of the first delivery that it was there for. */
-    long since;
+    /** Whatever was delivered with this number or a higher one, the member was given. */
+    private long since;
 
-    Seat(Member member, String channel) {
+    Seat(Member member, String channel, Deliveries deliveries) {
         this.member = member;
         this.channel = channel;
+        this.deliveries = deliveries;
+    }
+
+    /** What was delivered before may not have reached the member. */
+    void beginAnew() {
+        since = deliveries.next();
     }
 
     Member member() {
@@ -48,7 +55,7 @@ public final class Seat {
             return;
         }
         if (held == null) {
-            pass(broadcast);
+            var _ = pass(broadcast);
         } else if (held.size() < MAX_HELD) {
             held.add(broadcast);
         } else {
@@ -56,15 +63,17 @@ public final class Seat {
         }
     }
 
-    private void pass(Broadcast broadcast) {
+    /** Answers false where it is not shown, because it came before in the order. */
+    private boolean pass(Broadcast broadcast) {
         RoomEvent event = broadcast.event();
         if (event.seq() != 0 && event.inOrder()) {
             if (event.seq() <= inOrderUpTo) {
-                return;
+                return false;
             }
             inOrderUpTo = event.seq();
         }
         member.show(broadcast);
+        return true;
     }
 
     /** Up to which seq the member has been given what came in order; 0 where nothing has. */
@@ -90,7 +99,9 @@ public final class Seat {
      * again.
      *
      * @param missed given as it is
-     * @param upTo up to which seq the member has everything that Redis has published, with {@code missed}
+     * @param upTo up to which seq the member need not be given what Redis has published, because it was, or reads it from
+     *     the history. Should that have missed something, it is announced once it is stored, and then this seat is given
+     *     it although the rest of the room was before
      * @return false where too much came in the meantime: then nothing of it was given, and the client must load anew
      */
     public boolean release(List<Broadcast> missed, long upTo) {
@@ -98,6 +109,7 @@ public final class Seat {
         held = null;
         if (overflown) {
             overflown = false;
+            beginAnew();
             Broadcast newest = waiting.peekLast();
             inOrderUpTo = newest == null
                     ? inOrderUpTo
@@ -120,8 +132,8 @@ public final class Seat {
                     && event.messageId()
                             .filter(id -> Objects.equals(given.get(id), event.seq()))
                             .isPresent();
-            if (!again) {
-                pass(broadcast);
+            if (!again && !pass(broadcast)) {
+                beginAnew();
             }
         }
         return true;

@@ -2,6 +2,7 @@ package dev.parley.tier.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.parley.id.MessageId;
 import dev.parley.wire.RoomEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class SeatTest {
 
     private final List<Long> shown = new ArrayList<>();
+    private final Deliveries deliveries = new Deliveries();
     private final Seat seat = new Seat(
             new Member() {
                 @Override
@@ -26,7 +28,8 @@ class SeatTest {
                     shown.add(broadcast.event().seq());
                 }
             },
-            "chat:{x}");
+            "chat:{x}",
+            deliveries);
 
     private static Broadcast message(long seq) {
         return new Broadcast(event(seq, true));
@@ -126,11 +129,53 @@ class SeatTest {
 
     @Test
     void aRepetitionReachesOnlyWhoCameLater() {
-        seat.since = 10;
-        seat.deliver(new Broadcast(event(3, false), OptionalLong.of(9)));
-        seat.deliver(new Broadcast(event(4, false), OptionalLong.of(10)));
+        deliveries.note(id(3), 3);
+        seat.beginAnew();
+        deliveries.note(id(4), 4);
+        seat.deliver(again(3));
+        seat.deliver(again(4));
 
         assertThat(shown).containsExactly(3L);
+    }
+
+    @Test
+    void whatWasLeftToTheHistoryIsGivenWhenItIsAnnouncedAgain() {
+        seat.beginAnew();
+        seat.hold();
+        deliveries.note(id(3), 3);
+        seat.deliver(message(3));
+        assertThat(seat.release(List.of(), 3)).isTrue();
+
+        // The history that the member read did not have it: it was not stored yet, and Redis had lost it.
+        seat.deliver(again(3));
+
+        assertThat(shown).containsExactly(3L);
+    }
+
+    @Test
+    void whatDidNotFitIsGivenWhenItIsAnnouncedAgain() {
+        seat.beginAnew();
+        seat.hold();
+        deliveries.note(id(3), 3);
+        for (long seq = 1; seq <= 10_001; seq++) {
+            seat.deliver(message(seq));
+        }
+        assertThat(seat.release(List.of(), 0)).isFalse();
+
+        seat.deliver(again(3));
+
+        assertThat(shown).containsExactly(3L);
+    }
+
+    /** What was delivered before, at the same place. */
+    private Broadcast again(long seq) {
+        return new Broadcast(
+                event(seq, false),
+                OptionalLong.of(deliveries.note(id(seq), seq).orElseThrow().number()));
+    }
+
+    private static MessageId id(long number) {
+        return new MessageId("%024x".formatted(number));
     }
 
     @Test

@@ -182,19 +182,14 @@ public final class Checker {
                 storedPlaces.getOrDefault(held.chat(), new TreeSet<>()).tailSet(floor)) {
             Place shown = byId.remove(place.messageId());
             if (shown == null) {
-                add(Kind.MISSING, held.chat(), place.messageId(), keyOf(place), held.user() + " lacks " + place);
+                add(Kind.MISSING, held, place, "lacks " + place);
             } else if (shown.seq() != place.seq()) {
-                add(
-                        Kind.MISPLACED,
-                        held.chat(),
-                        place.messageId(),
-                        keyOf(place),
-                        held.user() + " shows it at " + shown.seq() + ", stored is " + place.seq());
+                add(Kind.MISPLACED, held, place, "shows it at " + shown.seq() + ", stored is " + place.seq());
             }
         }
         for (Place extra : byId.values()) {
             if (extra.seq() > held.floor()) {
-                add(Kind.PHANTOM, held.chat(), extra.messageId(), null, held.user() + " shows " + extra);
+                add(Kind.PHANTOM, held, extra, "shows " + extra);
             }
         }
     }
@@ -210,7 +205,12 @@ public final class Checker {
         }
     }
 
+    private void add(Kind kind, Held held, Place place, String text) {
+        violations.add(new Violation(
+                kind, held.chat(), place.messageId(), keyOf(place), held.user(), held.user() + " " + text));
+    }
+
     private void add(Kind kind, String chat, @Nullable String messageId, @Nullable String key, String text) {
-        violations.add(new Violation(kind, chat, messageId, key, text));
+        violations.add(new Violation(kind, chat, messageId, key, null, text));
     }
 }

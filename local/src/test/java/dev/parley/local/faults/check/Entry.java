@@ -37,6 +37,9 @@ public sealed interface Entry {
     record Retracted(long at, String user, String tier, String chat, String messageId, long seq, boolean removed)
             implements Entry {}
 
+    /** What a client did to hold a chat whole, or was told about it. */
+    record Noted(long at, String user, String tier, String chat, String what) implements Entry {}
+
     /** What a received message changed. */
     enum Effect {
         NEW,

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param messageId of the message it is about, where it is about one that has one
  * @param key its clientMessageId, where it is known
+ * @param user whose view it is, where it is about one's
  */
 public record Violation(
         Kind kind,
         String chat,
         @Nullable String messageId,
         @Nullable String key,
+        @Nullable String user,
         String text) {
 
     /** Which promise. */

@@ -170,6 +170,7 @@ public final class Participant implements Line.Listener {
             loading.clear();
             toHeal.clear();
             feeds.values().forEach(Feed::unanswered);
+            feeds.keySet().forEach(chat -> note(over.tier(), chat, "lost the line"));
             failedTier = over.tier();
             outbox.use(null);
             company.reconnects().incrementAndGet();
@@ -257,7 +258,13 @@ public final class Participant implements Line.Listener {
         String data = bySync
                 ? "{\"lastSeqs\":" + lastSeqs + "}"
                 : "{\"chatIds\":[\"" + String.join("\",\"", asked) + "\"],\"lastSeqs\":" + lastSeqs + "}";
-        asked.forEach(chat -> feed(chat).ask());
+        asked.forEach(chat -> {
+            note(
+                    over.tier(),
+                    chat,
+                    (bySync ? "sync" : "join") + " from " + feed(chat).head());
+            feed(chat).ask();
+        });
         var _ = over.request(bySync ? "sync" : "join-chats", data, JOIN_TIMEOUT)
                 .whenComplete((answer, failure) -> answered(over, asked, bySync, answer));
     }
@@ -290,6 +297,10 @@ public final class Participant implements Line.Listener {
         for (JsonNode one : Fields.list(data, "joined")) {
             String chat = Fields.text(one, "chatId");
             Long askAgainIn = Fields.optionalNumber(one, "retryAfterMs");
+            note(
+                    over.tier(),
+                    chat,
+                    "joined, head " + Fields.number(one, "headSeq") + ", again in " + askAgainIn + " ms");
             if (askAgainIn != null || loading.contains(chat)) {
                 feed(chat).unanswered();
             }
@@ -363,6 +374,10 @@ public final class Participant implements Line.Listener {
                 .add(new Entry.Retracted(company.ledger().now(), name, from.tier(), chat, messageId, seq, removed));
     }
 
+    private void note(String tier, String chat, String what) {
+        company.ledger().add(new Entry.Noted(company.ledger().now(), name, tier, chat, what));
+    }
+
     /** A gap is given a moment: what is missing may be on its way. */
     private void heal(Line over, String chat) {
         if (!toHeal.add(chat) || toHeal.size() > 1) {
@@ -382,6 +397,7 @@ public final class Participant implements Line.Listener {
         Feed feed = feed(chat);
         feed.suspend(headSeq);
         Long head = feed.head();
+        note(from.tier(), chat, "resync to " + headSeq + ", held up to " + head);
         if (loading.add(chat)) {
             company.resyncs().incrementAndGet();
             company.workers().execute(() -> load(from, chat, head == null ? 0 : head));
@@ -392,14 +408,22 @@ public final class Participant implements Line.Listener {
         long after = from;
         while (isCurrent(line)) {
             try {
-                RestCalls.After page =
-                        company.rest().messagesAfter(company.tiers().anyBut(null), account.token(), chat, after);
+                Tiers.Tier tier = company.tiers().anyBut(null);
+                RestCalls.After page = company.rest().messagesAfter(tier, account.token(), chat, after);
+                boolean whole = page.retryAfterMs() == null;
                 synchronized (this) {
+                    note(
+                            tier.name(),
+                            chat,
+                            "%d messages after %d, more %s, whole %s"
+                                    .formatted(page.messages().size(), after, page.more(), whole));
                     for (JsonNode message : page.messages()) {
                         remember("history", chat, message);
-                        after = Fields.number(message, "seq");
+                        if (whole) {
+                            after = Fields.number(message, "seq");
+                        }
                     }
-                    if (!page.more()) {
+                    if (whole && !page.more()) {
                         if (this.line == line && loading.remove(chat)) {
                             feed(chat).skipTo(after);
                             if (feed(chat).hasGap()) {
@@ -408,6 +432,9 @@ public final class Participant implements Line.Listener {
                         }
                         return;
                     }
+                }
+                if (!whole) {
+                    pause();
                 }
             } catch (IOException e) {
                 pause();

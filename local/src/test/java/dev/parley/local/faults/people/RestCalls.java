@@ -47,13 +47,19 @@ public final class RestCalls {
         return text(call(tier, "/api/chats", caller.token(), body), "chatId");
     }
 
-    /** Messages above a seq, oldest first, and whether there are more. */
-    record After(List<JsonNode> messages, boolean more) {}
+    /**
+     * Messages above a seq, oldest first, and whether there are more.
+     *
+     * @param retryAfterMs when to ask again, because recent ones may be missing; else null
+     */
+    record After(
+            List<JsonNode> messages, boolean more, @Nullable Long retryAfterMs) {}
 
     After messagesAfter(Tier tier, String token, String chat, long seq) throws IOException, InterruptedException {
         JsonNode page = call(tier, "/api/chats/" + chat + "/messages?limit=" + PAGE + "&after=" + seq, token, null);
         JsonNode cursor = page.get("nextCursor");
-        return new After(messages(page), cursor != null && !cursor.isNull());
+        return new After(
+                messages(page), cursor != null && !cursor.isNull(), Fields.optionalNumber(page, "retryAfterMs"));
     }
 
     /** The newest messages of a chat, oldest first: whole pages until there are at least {@code count}, or all. */
