@@ -84,7 +84,7 @@ public final class Breakers {
     private final ScheduledExecutorService probes = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("server-probes").factory());
 
-    Breakers() {
+    public Breakers() {
         for (Server server : Server.values()) {
             guarded.put(server, new Guarded(server));
         }

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,8 @@ public final class RawSocket implements AutoCloseable {
         }
     }
 
+    private static final int NARROW_BYTES = 4_096;
+
     private final Socket socket;
     private final DataInputStream in;
     private final List<String> headers = new ArrayList<>();
@@ -46,9 +49,21 @@ public final class RawSocket implements AutoCloseable {
         return open(address, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
     }
 
+    /** A connection that soon takes nothing more when nobody reads from it. */
+    public static RawSocket openNarrow(String address) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(NARROW_BYTES);
+        return open(address, "", socket);
+    }
+
     private static RawSocket open(String address, String header) throws IOException {
+        return open(address, header, new Socket());
+    }
+
+    private static RawSocket open(String address, String header, Socket socket) throws IOException {
         URI uri = URI.create(address);
-        RawSocket raw = new RawSocket(new Socket("127.0.0.1", uri.getPort()));
+        socket.connect(new InetSocketAddress("127.0.0.1", uri.getPort()));
+        RawSocket raw = new RawSocket(socket);
         raw.socket.setSoTimeout(15_000);
         raw.write(("GET " + uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                         + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

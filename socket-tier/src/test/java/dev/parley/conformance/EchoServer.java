@@ -6,7 +6,6 @@ import dev.parley.tier.edge.engineio.EngineIoServer;
 import dev.parley.tier.edge.engineio.EngineIoSession;
 import dev.parley.tier.frame.ConnectionSettings;
 import io.micronaut.http.HttpRequest;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.List;
 
@@ -25,7 +24,7 @@ abstract class EchoServer {
 
     EchoServer(EchoSettings given, Application application) {
         this.engine = new EngineIoServer(new ConnectionSettings(
-                given.pingInterval(), given.pingTimeout(), given.maxPayload(), 4 * given.maxPayload()));
+                given.pingInterval(), given.pingTimeout(), given.maxPayload(), 4 * given.maxPayload(), code -> {}));
         this.application = application;
         this.http = new EngineIoHttp(
                 engine, (session, loop, handshake) -> application.open(session, loop, engine.settings()), List.of("*"));
@@ -39,11 +38,10 @@ abstract class EchoServer {
         return engine;
     }
 
-    /** A WebSocket has been accepted: takes its channel over, behind the framework's own work on it. */
+    /** A WebSocket has been accepted: takes its channel over. */
     void takeOver(HttpRequest<?> request) {
-        Channel channel = EngineIoHttp.channelOf(request);
         String sid = request.getParameters().getFirst("sid").orElse("");
-        channel.eventLoop().execute(() -> {
+        Takeover.whenUpgraded(request, channel -> {
             if (sid.isEmpty()) {
                 EventLoop loop = channel.eventLoop();
                 Takeover.take(channel, loop, engine.settings(), transport -> {

@@ -1,6 +1,5 @@
 package dev.parley.conformance;
 
-import dev.parley.tier.edge.EngineIoHttp;
 import dev.parley.tier.edge.Takeover;
 import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Dialect;
@@ -12,7 +11,6 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.websocket.annotation.OnMessage;
 import io.micronaut.websocket.annotation.OnOpen;
 import io.micronaut.websocket.annotation.ServerWebSocket;
-import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -25,13 +23,16 @@ class WebSocketEcho {
 
     WebSocketEcho(EchoSettings given) {
         this.settings = new ConnectionSettings(
-                Duration.ofMinutes(10), Duration.ofMinutes(1), given.echoPayload(), 4 * given.echoPayload());
+                Duration.ofMinutes(10),
+                Duration.ofMinutes(1),
+                given.echoPayload(),
+                4 * given.echoPayload(),
+                code -> {});
     }
 
     @OnOpen
     void open(HttpRequest<?> request) {
-        Channel channel = EngineIoHttp.channelOf(request);
-        channel.eventLoop().execute(() -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
+        Takeover.whenUpgraded(request, channel -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
     }
 
     /** Never called: the channel is taken over before the first message. */

@@ -19,6 +19,7 @@ import dev.parley.wire.Fault;
 import dev.parley.wire.Json;
 import dev.parley.wire.Limits;
 import dev.parley.wire.ServerEvent;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
@@ -27,7 +28,9 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -49,6 +52,7 @@ final class Edge {
     private final Clock clock;
     private final Breakers breakers;
     private final EngineIoServer engine;
+    private final Map<CloseCode, Counter> closed = new EnumMap<>(CloseCode.class);
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final Object left = new Object();
     private volatile boolean closing;
@@ -71,8 +75,20 @@ final class Edge {
         this.json = json;
         this.clock = clock;
         this.breakers = breakers;
+        for (CloseCode code : CloseCode.values()) {
+            closed.put(
+                    code,
+                    Counter.builder("parley.connections.closed")
+                            .tag("code", Integer.toString(code.code()))
+                            .description("connections that the instance closed")
+                            .register(metrics));
+        }
         this.engine = new EngineIoServer(new ConnectionSettings(
-                settings.heartbeat(), settings.heartbeatTimeout(), Limits.FRAME_BYTES, settings.outboxBytes()));
+                settings.heartbeat(),
+                settings.heartbeatTimeout(),
+                Limits.FRAME_BYTES,
+                settings.outboxBytes(),
+                this::count));
         Gauge.builder("parley.connections", connections, Set::size)
                 .description("open connections, over WebSocket or long-polling")
                 .register(metrics);
@@ -114,6 +130,13 @@ final class Edge {
         ChatNamespace chat = new ChatNamespace(connection, json, token);
         session.open(
                 new SocketIoConnection(session, chat, loop, engine.settings().maxPayload()), engine.settings());
+    }
+
+    private void count(CloseCode code) {
+        Counter counter = closed.get(code);
+        if (counter != null) {
+            counter.increment();
+        }
     }
 
     private Connection connect(EventLoop loop, WireFormat format, Transport transport) {

@@ -7,14 +7,12 @@ import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.websocket.annotation.OnMessage;
 import io.micronaut.websocket.annotation.OnOpen;
 import io.micronaut.websocket.annotation.ServerWebSocket;
-import io.netty.channel.Channel;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where connections come in. A token may come with the handshake but need not, so the routes are open; what a connection
- * may do is decided by {@link Requests}. What is done with a channel runs behind the framework's own work on its
- * pipeline, which is under way on the same event loop.
+ * may do is decided by {@link Requests}.
  */
 final class Endpoints {
 
@@ -32,9 +30,8 @@ final class Endpoints {
 
         @OnOpen
         void open(HttpRequest<?> request) {
-            Channel channel = EngineIoHttp.channelOf(request);
             String token = token(request);
-            channel.eventLoop().execute(() -> edge.openPlain(channel, token));
+            Takeover.whenUpgraded(request, channel -> edge.openPlain(channel, token));
         }
 
         /** Never called: the channel is taken over before the first message. */
@@ -54,10 +51,9 @@ final class Endpoints {
 
         @OnOpen
         void open(HttpRequest<?> request) {
-            Channel channel = EngineIoHttp.channelOf(request);
             String token = token(request);
             String sid = request.getParameters().getFirst("sid").orElse("");
-            channel.eventLoop().execute(() -> {
+            Takeover.whenUpgraded(request, channel -> {
                 if (sid.isEmpty()) {
                     edge.openSocketIo(channel, token);
                 } else {

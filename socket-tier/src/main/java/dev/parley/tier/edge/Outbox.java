@@ -1,5 +1,6 @@
 package dev.parley.tier.edge;
 
+import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Transport;
 import dev.parley.wire.CloseCode;
 import io.netty.buffer.Unpooled;
@@ -25,15 +26,15 @@ final class Outbox implements Transport {
     private final Channel channel;
     private final ChannelHandlerContext encoder;
     private final EventLoop loop;
-    private final int boundBytes;
+    private final ConnectionSettings settings;
     private boolean flushPending;
     private boolean closing;
 
-    Outbox(ChannelHandlerContext encoder, EventLoop loop, int boundBytes) {
+    Outbox(ChannelHandlerContext encoder, EventLoop loop, ConnectionSettings settings) {
         this.channel = encoder.channel();
         this.encoder = encoder;
         this.loop = loop;
-        this.boundBytes = boundBytes;
+        this.settings = settings;
     }
 
     /** Writes a frame as it is, below the WebSocket encoder. */
@@ -43,8 +44,9 @@ final class Outbox implements Transport {
             return;
         }
         if (hasRoomFor(frame.length)) {
-            encoder.write(Unpooled.wrappedBuffer(frame), encoder.voidPromise());
-            flushSoon();
+            Flusher flusher = Flusher.ofThisLoop();
+            encoder.write(flusher.direct(frame, channel.alloc()), encoder.voidPromise());
+            flushSoon(flusher);
         }
     }
 
@@ -52,7 +54,7 @@ final class Outbox implements Transport {
     public void writeBinary(byte[] data) {
         if (!closing && channel.isActive() && hasRoomFor(data.length)) {
             var _ = channel.write(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(data)));
-            flushSoon();
+            flushSoon(Flusher.ofThisLoop());
         }
     }
 
@@ -71,7 +73,7 @@ final class Outbox implements Transport {
 
     private boolean isFull(int more) {
         ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        return waiting != null && waiting.totalPendingWriteBytes() + more > boundBytes;
+        return waiting != null && waiting.totalPendingWriteBytes() + more > settings.outboxBytes();
     }
 
     /** Answers a ping; one that comes while the client does not read is passed over, as RFC 6455 allows. */
@@ -100,10 +102,10 @@ final class Outbox implements Transport {
         return channel.config().isAutoRead();
     }
 
-    private void flushSoon() {
+    private void flushSoon(Flusher flusher) {
         if (!flushPending) {
             flushPending = true;
-            Flusher.ofThisLoop().flushSoon(this, loop);
+            flusher.flushSoon(this, loop);
         }
     }
 
@@ -115,6 +117,9 @@ final class Outbox implements Transport {
 
     @Override
     public void close(CloseCode code) {
+        if (!closing) {
+            settings.closing().accept(code);
+        }
         close(new CloseWebSocketFrame(code.code(), code.reason()));
     }
 

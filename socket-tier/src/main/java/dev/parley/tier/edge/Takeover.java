@@ -3,12 +3,17 @@ package dev.parley.tier.edge;
 import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Dialect;
 import dev.parley.tier.frame.Transport;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
+import io.micronaut.http.netty.websocket.NettyWebSocketSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -17,8 +22,11 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncoder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +39,52 @@ public final class Takeover {
 
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
+    /** What the framework hangs on the channel, and with it the request, its route and all that served it. */
+    private static final List<AttributeKey<?>> HELD =
+            List.of(NettyWebSocketSession.WEB_SOCKET_SESSION_KEY, AttributeKey.valueOf("stream-pipeline"));
+
     private Takeover() {}
+
+    /**
+     * To be called when the framework says that a WebSocket is open, which it does in the middle of its own work on the
+     * pipeline: lets go of what served HTTP, and goes on when that work is done.
+     *
+     * @param then on the channel's event loop
+     */
+    public static void whenUpgraded(HttpRequest<?> handshake, Consumer<Channel> then) {
+        Channel channel = EngineIoHttp.channelOf(handshake);
+        if (channel.eventLoop().inEventLoop()) {
+            release(channel.pipeline());
+        }
+        channel.eventLoop().execute(() -> then.accept(channel));
+    }
+
+    /**
+     * The framework keeps its request handler for as long as the connection lasts, and a handler that was removed keeps its
+     * neighbours. So it is removed when it has only those that stay; the framework then puts its WebSocket handler, which
+     * has the whole request, beside something that nobody keeps, and removes that instead.
+     */
+    private static void release(ChannelPipeline pipeline) {
+        for (Map.Entry<String, ChannelHandler> entry :
+                new ArrayList<>(pipeline.toMap().entrySet())) {
+            ChannelHandler handler = entry.getValue();
+            boolean isInbound = entry.getKey().equals(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
+            // The codec removes itself when its answer is written.
+            if (!isInbound && !stays(handler) && !(handler instanceof HttpServerCodec)) {
+                pipeline.remove(handler);
+            }
+        }
+        pipeline.remove(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
+        pipeline.addLast(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND, new ChannelHandlerAdapter() {});
+    }
+
+    private static boolean stays(ChannelHandler handler) {
+        return handler instanceof SslHandler
+                || handler instanceof WebSocketFrameEncoder
+                || handler instanceof WebSocketFrameDecoder
+                || handler instanceof WebSocketExtensionDecoder
+                || handler instanceof WebSocketExtensionEncoder;
+    }
 
     /**
      * Slims the pipeline down and hands the frames on; on the channel's event loop, in a task of its own after the
@@ -47,7 +100,7 @@ public final class Takeover {
             if (pipeline.get(WebSocket13FrameDecoder.class) != null
                     && pipeline.get(WebSocket13FrameEncoder.class) != null) {
                 ChannelHandlerContext encoder = slim(pipeline, settings);
-                Outbox outbox = new Outbox(encoder, loop, settings.outboxBytes());
+                Outbox outbox = new Outbox(encoder, loop, settings);
                 Dialect reader = dialect.apply(outbox);
                 channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
                 SocketHandler handler = new SocketHandler(reader, outbox, settings);
@@ -68,14 +121,16 @@ public final class Takeover {
         boolean extensions = pipeline.get(WebSocketExtensionDecoder.class) != null;
         for (Map.Entry<String, ChannelHandler> entry :
                 new ArrayList<>(pipeline.toMap().entrySet())) {
-            switch (entry.getValue()) {
-                case SslHandler ssl -> {}
-                case WebSocketFrameEncoder encoder -> {}
-                case WebSocketExtensionDecoder extension -> {}
-                case WebSocketExtensionEncoder extension -> {}
-                case WebSocketFrameDecoder decoder ->
-                    pipeline.replace(decoder, "ws-decoder", new FrameDecoder(decoderConfig(extensions, settings)));
-                default -> pipeline.remove(entry.getValue());
+            ChannelHandler handler = entry.getValue();
+            if (handler instanceof WebSocketFrameDecoder) {
+                pipeline.replace(handler, "ws-decoder", new FrameDecoder(decoderConfig(extensions, settings)));
+            } else if (!stays(handler)) {
+                pipeline.remove(handler);
+            }
+        }
+        for (AttributeKey<?> held : HELD) {
+            if (pipeline.channel().hasAttr(held)) {
+                pipeline.channel().attr(held).set(null);
             }
         }
         return pipeline.context(WebSocket13FrameEncoder.class);

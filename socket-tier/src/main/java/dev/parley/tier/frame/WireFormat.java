@@ -38,6 +38,9 @@ public enum WireFormat {
         }
     };
 
+    /** How many there are. */
+    public static final int COUNT = values().length;
+
     /** An event; what it returns is the payload of a frame. */
     public abstract byte[] event(String name, byte[] json);
 

@@ -70,7 +70,8 @@ public final class History {
      * @param retracted what was taken back since; it may never have held it
      * @param tooMany whether there are more above it than were asked for; then {@code after} is cut off
      * @param head seq of the newest message as far as it was seen; 0 where none was
-     * @param inOrderUpTo everything that Redis has published up to this seq is in here or was before; 0 where unknown
+     * @param inOrderUpTo everything that Redis has published up to this seq is in here or was before; 0 where unknown. What
+     *     is in here above it may have gaps, which come live
      * @param complete false where Redis could not be asked: then what is not in MongoDB yet is missing here, and the
      *     reader must ask again when Redis is back
      */
@@ -105,8 +106,8 @@ public final class History {
             boolean reachesBack = found.floor().isPresent() && found.floor().getAsLong() <= seq;
             // Where Redis has lost its newest memory of the chat, its cache may have a gap anywhere.
             boolean isBehind = redisHead.orElse(0) < seen;
-            var reading = new Reading(
-                    chat, seq, limit, redisHead, readUpTo(redisHead, found), isBehind, retracted.join(), complete);
+            var reading =
+                    new Reading(chat, seq, limit, redisHead, readUpTo(redisHead, found), retracted.join(), complete);
             if (reachesBack && !isBehind) {
                 return fromCache(reading, found);
             }
@@ -123,8 +124,8 @@ public final class History {
     }
 
     /**
-     * @param redisUpTo everything that Redis had placed up to this seq was placed when it was asked; 0 where it does not say
-     * @param isBehind whether Redis has lost its newest memory of the chat
+     * @param redisUpTo everything that Redis had placed up to this seq is stored or was in its answer, unless Redis has lost
+     *     it; 0 where it does not say
      */
     private record Reading(
             ChatId chat,
@@ -132,20 +133,13 @@ public final class History {
             int limit,
             OptionalLong redisHead,
             long redisUpTo,
-            boolean isBehind,
             List<MessageRetracted> retracted,
-            boolean complete) {
+            boolean complete) {}
 
-        /**
-         * Whether a message that MongoDB has was placed by Redis after Redis was asked. Others before it may not be stored
-         * yet, so it is not given as if it came next: it comes live, as they do.
-         */
-        boolean isNewerThanRedis(ChatMessage message) {
-            return redisUpTo > 0 && !isBehind && message.prevSeq() != null && message.seq() > redisUpTo;
-        }
-    }
-
-    /** What Redis placed between the two questions is in the slice. */
+    /**
+     * What Redis placed between the two questions is in the slice. What MongoDB has beyond does not count: it is asked later,
+     * and may have a message, but not yet the one before it.
+     */
     private static long readUpTo(OptionalLong head, Slice slice) {
         if (head.isEmpty()) {
             return 0;
@@ -172,10 +166,7 @@ public final class History {
 
     private Missed fromStore(Reading reading, Slice cached) {
         ChatId chat = reading.chat;
-        List<ChatMessage> stored = store.after(chat, reading.seq - 1, reading.limit + 2).stream()
-                .filter(message -> !reading.isNewerThanRedis(message))
-                .toList();
-        List<ChatMessage> found = join(stored, cached.messages());
+        List<ChatMessage> found = join(store.after(chat, reading.seq - 1, reading.limit + 2), cached.messages());
         List<ChatMessage> late = store.late(chat, Seq.before(reading.seq, OVERLAP), reading.seq, reading.limit);
         if (mayBeGoneBy(found, reading.seq)) {
             late = join(late, lately(store.before(chat, reading.seq, reading.limit), reading.seq));

@@ -2,16 +2,15 @@ package dev.parley.tier.room;
 
 import dev.parley.tier.frame.WireFormat;
 import dev.parley.wire.RoomEvent;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** An event on its way to many members: encoded once per format, by whoever needs it first. Thread-safe. */
 public final class Broadcast {
 
     private final RoomEvent event;
     private final OptionalLong earlier;
-    private final Map<WireFormat, byte[]> frames = new EnumMap<>(WireFormat.class);
+    private final AtomicReferenceArray<byte[]> frames = new AtomicReferenceArray<>(WireFormat.COUNT);
 
     public Broadcast(RoomEvent event) {
         this(event, OptionalLong.empty());
@@ -38,8 +37,14 @@ public final class Broadcast {
 
     /** The whole WebSocket frame; shared, nobody writes into it. */
     public byte[] frame(WireFormat format) {
-        synchronized (frames) {
-            return frames.computeIfAbsent(format, f -> f.eventFrame(event.name(), event.json()));
+        byte[] frame = frames.get(format.ordinal());
+        if (frame == null) {
+            frame = format.eventFrame(event.name(), event.json());
+            if (!frames.compareAndSet(format.ordinal(), null, frame)) {
+                // Another loop was earlier: all are to write the same array.
+                frame = frames.get(format.ordinal());
+            }
         }
+        return frame;
     }
 }

@@ -268,9 +268,13 @@ final class Room {
             resync(missed);
         } else {
             // Only what Redis has placed came in order, and only before anything live.
-            missed.after()
-                    .forEach(message ->
-                            pass(event(message, inTime && message.prevSeq() != null && message.seq() > passedBefore)));
+            for (ChatMessage message : missed.after()) {
+                boolean inOrder = inTime
+                        && message.prevSeq() != null
+                        && message.seq() > passedBefore
+                        && message.seq() <= missed.inOrderUpTo();
+                pass(event(message, inOrder));
+            }
         }
         passHeld();
         if (owedFrom >= from) {

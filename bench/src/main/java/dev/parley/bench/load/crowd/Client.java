@@ -102,6 +102,13 @@ public final class Client implements Connection.Listener, Inbound {
         write(crowd.codec().request("typing", "{\"chatId\":\"" + chat.id() + "\",\"isTyping\":true}"));
     }
 
+    /** Sends something that is not counted. */
+    void flood(Chat chat, int n) {
+        String data = "{\"chatId\":\"" + chat.id() + "\",\"clientMessageId\":\"flood-" + System.nanoTime() + "-" + n
+                + "\",\"content\":\"flood\"}";
+        write(crowd.codec().request("send-message", data));
+    }
+
     private void send(int n) {
         write(crowd.codec().request(n, "send-message", crowd.ledger().data(n)));
     }

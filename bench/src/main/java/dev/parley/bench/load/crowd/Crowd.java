@@ -116,6 +116,13 @@ public final class Crowd {
         });
     }
 
+    /** One client sends to the chat that it is in, at a rate, and does not care for the answers. */
+    public CompletableFuture<Void> flood(long start, double perSecond, int count) {
+        Chat chat = ledger.chats().getFirst();
+        Client greedy = members.get(chat.number()).getFirst();
+        return Pacer.start(loop, start, perSecond, count, (number, due) -> greedy.flood(chat, number));
+    }
+
     /** Somebody loses the connection and comes back, at a rate. */
     public CompletableFuture<Void> hop(long start, double perSecond, int count) {
         return Pacer.start(loop, start, perSecond, count, (number, due) -> {

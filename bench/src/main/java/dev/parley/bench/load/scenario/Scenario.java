@@ -5,7 +5,7 @@ import dev.parley.bench.load.world.World;
 import java.util.List;
 
 /** What is done to a world, and how it is measured. */
-public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectStorm, MixedDay {
+public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectStorm, MixedDay, Greed {
 
     /** The scenario of that name. */
     static Scenario named(String name) {
@@ -15,9 +15,10 @@ public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectS
             case "connect-storm" -> new ConnectStorm();
             case "reconnect-storm" -> new ReconnectStorm();
             case "mixed" -> new MixedDay();
+            case "greed" -> new Greed();
             default ->
                 throw new IllegalArgumentException("no scenario is called " + name
-                        + ": idle, direct, group, room, connect-storm, reconnect-storm, mixed");
+                        + ": idle, direct, group, room, connect-storm, reconnect-storm, mixed, greed");
         };
     }
 

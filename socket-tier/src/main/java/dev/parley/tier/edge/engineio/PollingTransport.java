@@ -359,6 +359,7 @@ final class PollingTransport implements Transport {
             return;
         }
         closing = true;
+        settings.closing().accept(code);
         if (get != null) {
             answerGet();
         } else if (outgoing.isEmpty() || code == CloseCode.HEARTBEAT_TIMEOUT) {
