@@ -41,7 +41,7 @@ abstract class EchoServer {
     /** A WebSocket has been accepted: takes its channel over. */
     void takeOver(HttpRequest<?> request) {
         String sid = request.getParameters().getFirst("sid").orElse("");
-        Takeover.whenUpgraded(request, channel -> {
+        Takeover.whenUpgraded(request, engine.settings(), channel -> {
             if (sid.isEmpty()) {
                 EventLoop loop = channel.eventLoop();
                 Takeover.take(channel, loop, engine.settings(), transport -> {

@@ -32,7 +32,8 @@ class WebSocketEcho {
 
     @OnOpen
     void open(HttpRequest<?> request) {
-        Takeover.whenUpgraded(request, channel -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
+        Takeover.whenUpgraded(
+                request, settings, channel -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
     }
 
     /** Never called: the channel is taken over before the first message. */

@@ -2,6 +2,7 @@ package dev.parley.tier.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.UserId;
 import dev.parley.mongo.Accounts;
@@ -16,6 +17,8 @@ public final class KnownUsers {
     private final Cache<UserId, Boolean> known = Caffeine.newBuilder()
             .maximumSize(100_000)
             .expireAfterWrite(Duration.ofMinutes(1))
+            // Else those of idle connections stay.
+            .scheduler(Scheduler.systemScheduler())
             .build();
 
     KnownUsers(Accounts accounts) {

@@ -11,6 +11,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -60,6 +62,9 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public NettyServerCustomizer specializeForChannel(Channel opened, ChannelRole role) {
+            if (role == ChannelRole.CONNECTION) {
+                opened.config().setRecvByteBufAllocator(READ_BUFFERS);
+            }
             return new Customizer(admission, role == ChannelRole.CONNECTION ? opened : null);
         }
 
@@ -75,6 +80,9 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
             }
         }
     }
+
+    /** Of one size: a guess for each connection what it will send next costs more memory than it saves. */
+    private static final RecvByteBufAllocator READ_BUFFERS = new FixedRecvByteBufAllocator(4_096);
 
     private final Admission admission;
     private boolean counted;

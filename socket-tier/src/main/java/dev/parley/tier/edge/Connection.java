@@ -47,10 +47,15 @@ final class Connection implements JoinChats.Joiner {
     private final WireFormat format;
     private final Transport transport;
     private final Edge edge;
-    /** Small, because most connections are idle. */
-    private final Deque<Request> waiting = new ArrayDeque<>(1);
+    /** Null where nothing has waited yet: most connections are idle. */
+    private @Nullable Deque<Request> waiting;
 
-    private final Map<String, Seat> seats = HashMap.newHashMap(1);
+    /** In the user's own channel; null before there is a user. */
+    private @Nullable Seat ownSeat;
+
+    /** In chats; null where none was joined yet. */
+    private @Nullable Map<String, Seat> seats;
+
     private @Nullable Session session;
     private final Deadline deadline = new Deadline();
 
@@ -91,6 +96,9 @@ final class Connection implements JoinChats.Joiner {
         if (ending != null) {
             return;
         }
+        if (waiting == null) {
+            waiting = new ArrayDeque<>();
+        }
         waiting.add(request);
         inFlight++;
         if (inFlight >= edge.settings().requestsInFlight()) {
@@ -100,7 +108,7 @@ final class Connection implements JoinChats.Joiner {
     }
 
     private void startNext() {
-        while (!busy && !waiting.isEmpty()) {
+        while (!busy && waiting != null && !waiting.isEmpty()) {
             Request request = waiting.remove();
             Handling handling = edge.requests().handle(this, request);
             busy = !handling.mayGoOn().toCompletableFuture().isDone();
@@ -308,7 +316,10 @@ final class Connection implements JoinChats.Joiner {
 
     @Override
     public @Nullable Seat seat(String channelName) {
-        return seats.get(channelName);
+        if (ownSeat != null && ownSeat.channel().equals(channelName)) {
+            return ownSeat;
+        }
+        return seats == null ? null : seats.get(channelName);
     }
 
     @Override
@@ -316,13 +327,21 @@ final class Connection implements JoinChats.Joiner {
         if (ended) {
             return false;
         }
+        if (ownSeat == null) {
+            // That comes first.
+            ownSeat = seat;
+            return true;
+        }
+        if (seats == null) {
+            seats = new HashMap<>();
+        }
         seats.put(seat.channel(), seat);
         return true;
     }
 
     @Override
     public void giveUp(String channelName) {
-        Seat seat = seats.remove(channelName);
+        Seat seat = seats == null ? null : seats.remove(channelName);
         if (seat != null) {
             edge.rooms().leave(seat);
         }
@@ -330,7 +349,7 @@ final class Connection implements JoinChats.Joiner {
 
     /** Gives up the chats, or all that were joined; answers which ones it was in. */
     List<ChatId> leave(@Nullable List<ChatId> chats) {
-        return edge.leave(this, chats, List.copyOf(seats.keySet()));
+        return edge.leave(this, chats, joined());
     }
 
     // ---- the end --------------------------------------------------------------------------------------------------
@@ -354,10 +373,16 @@ final class Connection implements JoinChats.Joiner {
     void closeWhenDone(CloseCode code) {
         if (ending == null) {
             ending = code;
-            waiting.forEach(request -> inFlight--);
-            waiting.clear();
+            forgetWaiting();
             var _ = loop.schedule(() -> close(code), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS);
             closeIfDone();
+        }
+    }
+
+    private void forgetWaiting() {
+        if (waiting != null) {
+            inFlight -= waiting.size();
+            waiting = null;
         }
     }
 
@@ -387,7 +412,7 @@ final class Connection implements JoinChats.Joiner {
         ended = true;
         edge.forget(this);
         ending = CloseCode.NORMAL;
-        waiting.clear();
+        forgetWaiting();
         deadline.cancel();
         Session last = session;
         if (last == null) {
@@ -395,7 +420,16 @@ final class Connection implements JoinChats.Joiner {
         } else {
             var _ = edge.online().disconnected(last.user(), id).whenComplete((count, failure) -> end.complete(null));
         }
-        List.copyOf(seats.keySet()).forEach(this::giveUp);
+        joined().forEach(this::giveUp);
+        if (ownSeat != null) {
+            edge.rooms().leave(ownSeat);
+            ownSeat = null;
+        }
+    }
+
+    /** The channels of the chats. */
+    private List<String> joined() {
+        return seats == null ? List.of() : List.copyOf(seats.keySet());
     }
 
     private void onLoop(Runnable task) {

@@ -31,7 +31,7 @@ final class Endpoints {
         @OnOpen
         void open(HttpRequest<?> request) {
             String token = token(request);
-            Takeover.whenUpgraded(request, channel -> edge.openPlain(channel, token));
+            Takeover.whenUpgraded(request, edge.engine().settings(), channel -> edge.openPlain(channel, token));
         }
 
         /** Never called: the channel is taken over before the first message. */
@@ -53,7 +53,7 @@ final class Endpoints {
         void open(HttpRequest<?> request) {
             String token = token(request);
             String sid = request.getParameters().getFirst("sid").orElse("");
-            Takeover.whenUpgraded(request, channel -> {
+            Takeover.whenUpgraded(request, edge.engine().settings(), channel -> {
                 if (sid.isEmpty()) {
                     edge.openSocketIo(channel, token);
                 } else {

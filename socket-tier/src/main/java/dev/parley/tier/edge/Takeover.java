@@ -23,11 +23,12 @@ import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecod
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ public final class Takeover {
     private static final List<AttributeKey<?>> HELD =
             List.of(NettyWebSocketSession.WEB_SOCKET_SESSION_KEY, AttributeKey.valueOf("stream-pipeline"));
 
+    /** The few that there are, shared by all connections. */
+    private static final Map<DecoderKind, WebSocketDecoderConfig> DECODER_CONFIGS = new ConcurrentHashMap<>();
+
     private Takeover() {}
 
     /**
@@ -51,10 +55,10 @@ public final class Takeover {
      *
      * @param then on the channel's event loop
      */
-    public static void whenUpgraded(HttpRequest<?> handshake, Consumer<Channel> then) {
+    public static void whenUpgraded(HttpRequest<?> handshake, ConnectionSettings settings, Consumer<Channel> then) {
         Channel channel = EngineIoHttp.channelOf(handshake);
         if (channel.eventLoop().inEventLoop()) {
-            release(channel.pipeline());
+            release(channel.pipeline(), settings);
         }
         channel.eventLoop().execute(() -> then.accept(channel));
     }
@@ -64,18 +68,14 @@ public final class Takeover {
      * neighbours. So it is removed when it has only those that stay; the framework then puts its WebSocket handler, which
      * has the whole request, beside something that nobody keeps, and removes that instead.
      */
-    private static void release(ChannelPipeline pipeline) {
-        for (Map.Entry<String, ChannelHandler> entry :
-                new ArrayList<>(pipeline.toMap().entrySet())) {
-            ChannelHandler handler = entry.getValue();
-            boolean isInbound = entry.getKey().equals(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
+    private static void release(ChannelPipeline pipeline, ConnectionSettings settings) {
+        ChannelHandler requests = pipeline.get(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
+        if (requests != null) {
             // The codec removes itself when its answer is written.
-            if (!isInbound && !stays(handler) && !(handler instanceof HttpServerCodec)) {
-                pipeline.remove(handler);
-            }
+            slim(pipeline, settings, handler -> handler == requests || handler instanceof HttpServerCodec);
+            pipeline.remove(requests);
+            pipeline.addLast(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND, new ChannelHandlerAdapter() {});
         }
-        pipeline.remove(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
-        pipeline.addLast(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND, new ChannelHandlerAdapter() {});
     }
 
     private static boolean stays(ChannelHandler handler) {
@@ -99,8 +99,9 @@ public final class Takeover {
             ChannelPipeline pipeline = channel.pipeline();
             if (pipeline.get(WebSocket13FrameDecoder.class) != null
                     && pipeline.get(WebSocket13FrameEncoder.class) != null) {
-                ChannelHandlerContext encoder = slim(pipeline, settings);
-                Outbox outbox = new Outbox(encoder, loop, settings);
+                slim(pipeline, settings, handler -> false);
+                forgetHandshake(channel);
+                Outbox outbox = new Outbox(pipeline.context(WebSocket13FrameEncoder.class), loop, settings);
                 Dialect reader = dialect.apply(outbox);
                 channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
                 SocketHandler handler = new SocketHandler(reader, outbox, settings);
@@ -117,23 +118,25 @@ public final class Takeover {
         var _ = channel.close();
     }
 
-    private static ChannelHandlerContext slim(ChannelPipeline pipeline, ConnectionSettings settings) {
+    /** Only the frame codec stays, and what else is wanted for now. */
+    private static void slim(
+            ChannelPipeline pipeline, ConnectionSettings settings, Predicate<ChannelHandler> staysForNow) {
         boolean extensions = pipeline.get(WebSocketExtensionDecoder.class) != null;
-        for (Map.Entry<String, ChannelHandler> entry :
-                new ArrayList<>(pipeline.toMap().entrySet())) {
-            ChannelHandler handler = entry.getValue();
-            if (handler instanceof WebSocketFrameDecoder) {
+        for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
+            if (handler instanceof WebSocketFrameDecoder && !(handler instanceof FrameDecoder)) {
                 pipeline.replace(handler, "ws-decoder", new FrameDecoder(decoderConfig(extensions, settings)));
-            } else if (!stays(handler)) {
+            } else if (!stays(handler) && !staysForNow.test(handler)) {
                 pipeline.remove(handler);
             }
         }
+    }
+
+    private static void forgetHandshake(Channel channel) {
         for (AttributeKey<?> held : HELD) {
-            if (pipeline.channel().hasAttr(held)) {
-                pipeline.channel().attr(held).set(null);
+            if (channel.hasAttr(held)) {
+                channel.attr(held).set(null);
             }
         }
-        return pipeline.context(WebSocket13FrameEncoder.class);
     }
 
     /** Leaves the payload of close frames to {@link SocketHandler}: the framework has the wrong codes for some. */
@@ -147,15 +150,19 @@ public final class Takeover {
         protected void checkCloseFrameBody(ChannelHandlerContext ctx, ByteBuf body) {}
     }
 
+    private record DecoderKind(boolean extensions, int maxPayload) {}
+
     /** Violations become exceptions, so that {@link SocketHandler} can close with the right code in its own time. */
     private static WebSocketDecoderConfig decoderConfig(boolean extensions, ConnectionSettings settings) {
-        return WebSocketDecoderConfig.newBuilder()
-                .maxFramePayloadLength(settings.maxPayload())
-                .allowExtensions(extensions)
-                .expectMaskedFrames(true)
-                .allowMaskMismatch(false)
-                .closeOnProtocolViolation(false)
-                .withUTF8Validator(false)
-                .build();
+        return DECODER_CONFIGS.computeIfAbsent(
+                new DecoderKind(extensions, settings.maxPayload()),
+                kind -> WebSocketDecoderConfig.newBuilder()
+                        .maxFramePayloadLength(kind.maxPayload())
+                        .allowExtensions(kind.extensions())
+                        .expectMaskedFrames(true)
+                        .allowMaskMismatch(false)
+                        .closeOnProtocolViolation(false)
+                        .withUTF8Validator(false)
+                        .build());
     }
 }
