@@ -74,6 +74,11 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
             return session == there && state == State.CONFIRMED;
         }
 
+        /** Whether it is as it is wanted. */
+        synchronized boolean isSettled() {
+            return wanted && state == State.CONFIRMED;
+        }
+
         void idle() {
             state = State.IDLE;
             session = null;
@@ -257,6 +262,9 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
             Set<Session> written = new HashSet<>();
             for (Subscription subscription : subscriptions.values()) {
                 audit(subscription, written);
+                if (!subscription.isSettled()) {
+                    due.add(subscription);
+                }
             }
             written.forEach(Session::flush);
             feeds.values().removeIf(feed -> {
@@ -266,7 +274,7 @@ final class Subscriptions implements Feed.Events, AutoCloseable {
                 feed.close();
                 return true;
             });
-            wakeAll();
+            wake();
         } catch (RuntimeException e) {
             LOG.error("the audit of subscriptions failed", e);
         }
