@@ -1,6 +1,5 @@
 package dev.parley.tier.auth;
 
-import dev.parley.tier.Blocking;
 import io.micronaut.context.annotation.Replaces;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -23,12 +22,10 @@ final class BearerTokens implements TokenValidator<HttpRequest<?>> {
 
     private final AccessTokens tokens;
     private final KnownUsers users;
-    private final Blocking blocking;
 
-    BearerTokens(AccessTokens tokens, KnownUsers users, Blocking blocking) {
+    BearerTokens(AccessTokens tokens, KnownUsers users) {
         this.tokens = tokens;
         this.users = users;
-        this.blocking = blocking;
     }
 
     @Override
@@ -38,7 +35,7 @@ final class BearerTokens implements TokenValidator<HttpRequest<?>> {
         }
         return switch (tokens.verify(token)) {
             case AccessTokens.Verdict.Valid valid ->
-                Mono.fromCompletionStage(blocking.call(() -> users.exists(valid.user())))
+                Mono.fromCompletionStage(users.exists(valid.user()))
                         .filter(exists -> exists)
                         .map(exists -> Authentication.build(valid.user().value()));
             case AccessTokens.Verdict.Rejected rejected -> Mono.empty();

@@ -1,6 +1,5 @@
 package dev.parley.tier.edge;
 
-import dev.parley.tier.Blocking;
 import dev.parley.tier.auth.AccessTokens;
 import dev.parley.tier.auth.KnownUsers;
 import dev.parley.wire.ErrorCode;
@@ -21,12 +20,10 @@ final class Authentication {
 
     private final AccessTokens tokens;
     private final KnownUsers users;
-    private final Blocking blocking;
 
-    Authentication(AccessTokens tokens, KnownUsers users, Blocking blocking) {
+    Authentication(AccessTokens tokens, KnownUsers users) {
         this.tokens = tokens;
         this.users = users;
-        this.blocking = blocking;
     }
 
     CompletionStage<Verdict> check(String token) {
@@ -34,9 +31,10 @@ final class Authentication {
             case AccessTokens.Verdict.Rejected rejected ->
                 CompletableFuture.completedStage(new Verdict.Refused(Fault.of(rejected.code())));
             case AccessTokens.Verdict.Valid valid ->
-                blocking.call(() -> users.exists(valid.user())
-                        ? new Verdict.Accepted(new Session(valid.user(), valid.expiresAt()))
-                        : new Verdict.Refused(Fault.of(ErrorCode.TOKEN_INVALID)));
+                users.exists(valid.user())
+                        .thenApply(exists -> exists
+                                ? new Verdict.Accepted(new Session(valid.user(), valid.expiresAt()))
+                                : new Verdict.Refused(Fault.of(ErrorCode.TOKEN_INVALID)));
         };
     }
 }

@@ -1,7 +1,7 @@
 package dev.parley.tier.history;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.parley.tier.Caches;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class LastSeqs {
 
     private final Cache<String, AtomicLong> seen =
-            Caffeine.newBuilder().maximumSize(100_000).build();
+            Caches.newBuilder().maximumSize(100_000).build();
 
     /** Chats in which messages were placed without Redis, until it has surely been told of them. */
-    private final Cache<String, Boolean> outOfOrder = Caffeine.newBuilder()
+    private final Cache<String, Boolean> outOfOrder = Caches.newBuilder()
             .maximumSize(100_000)
             .expireAfterWrite(Duration.ofMinutes(5))
             .build();
@@ -28,7 +28,7 @@ public final class LastSeqs {
     private final AtomicLong doubts = new AtomicLong();
 
     private final Cache<String, Long> sureAt =
-            Caffeine.newBuilder().maximumSize(100_000).build();
+            Caches.newBuilder().maximumSize(100_000).build();
 
     /** Redis was away: what it says of any chat may be older than what it has said before. */
     void doubtAll() {

@@ -1,8 +1,8 @@
 package dev.parley.tier.limit;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.parley.redis.TokenBuckets;
+import dev.parley.tier.Caches;
 import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
@@ -100,7 +100,7 @@ public final class RateLimits {
         this.buckets = buckets;
         this.factor = factor;
         this.window = window;
-        this.purses = Caffeine.newBuilder()
+        this.purses = Caches.newBuilder()
                 .maximumSize(100_000)
                 .expireAfterAccess(window)
                 .build();

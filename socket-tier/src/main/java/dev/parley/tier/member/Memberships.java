@@ -1,13 +1,13 @@
 package dev.parley.tier.member;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
 import dev.parley.redis.ChatCaches;
 import dev.parley.tier.Blocking;
+import dev.parley.tier.Caches;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Locale;
@@ -44,13 +44,13 @@ public final class Memberships {
     private final ChatStore chats;
     private final ChatCaches caches;
     private final Blocking blocking;
-    private final Cache<Key, Membership> memory = Caffeine.newBuilder()
+    private final Cache<Key, Membership> memory = Caches.newBuilder()
             .maximumSize(200_000)
             .expireAfterWrite(Duration.ofSeconds(60))
             .build();
 
     /** While MongoDB is away nobody's membership can change, so what was known last still holds. */
-    private final Cache<Key, Membership> lastKnown = Caffeine.newBuilder()
+    private final Cache<Key, Membership> lastKnown = Caches.newBuilder()
             .maximumSize(200_000)
             .expireAfterWrite(Duration.ofHours(1))
             .build();

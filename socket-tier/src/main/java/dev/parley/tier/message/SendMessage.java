@@ -1,7 +1,6 @@
 package dev.parley.tier.message;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
@@ -20,6 +19,7 @@ import dev.parley.redis.RecentMessages.Appended.Forgotten;
 import dev.parley.redis.RecentMessages.Appended.Placed;
 import dev.parley.redis.RecentMessages.Appended.Unseeded;
 import dev.parley.tier.Blocking;
+import dev.parley.tier.Caches;
 import dev.parley.tier.history.Heads;
 import dev.parley.tier.history.LastSeqs;
 import dev.parley.tier.limit.RateLimits;
@@ -100,7 +100,7 @@ public final class SendMessage {
     private final Clock clock;
 
     /** What got its place here lately: where Redis can not say that a message is a resend, we often can. */
-    private final Cache<MessageId, ChatMessage> placedHere = Caffeine.newBuilder()
+    private final Cache<MessageId, ChatMessage> placedHere = Caches.newBuilder()
             .maximumWeight(MOST_REMEMBERED_CHARS)
             .weigher((MessageId id, ChatMessage message) ->
                     500 + message.content().length())

@@ -95,6 +95,14 @@ public final class Crowd {
         return coming;
     }
 
+    /** Clients from {@code first} on lose their connections, and do not come back by themselves. */
+    public void leave(int first) throws Exception {
+        ask(() -> {
+            clients.subList(first, clients.size()).forEach(Client::cut);
+            return true;
+        });
+    }
+
     /** Sends {@code count} messages at a rate, chat by chat and sender by sender; completes when the last was sent. */
     public CompletableFuture<Void> send(long start, double perSecond, int count) {
         return Pacer.start(loop, start, perSecond, count, this::sendNext);

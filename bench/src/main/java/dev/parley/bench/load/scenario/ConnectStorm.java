@@ -5,18 +5,22 @@ import dev.parley.bench.load.report.Plot;
 import dev.parley.bench.load.report.Result;
 import dev.parley.bench.load.world.Costs;
 import dev.parley.bench.load.world.World;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A tenth of the clients is there; the others come, {@code rate} a second: who is let in, who is turned away, and when those
- * are in.
+ * All clients were there once, so that it is not a server that has just started; a tenth of them still is. The others come
+ * back, {@code rate} a second: who is let in, who is turned away, and when those are in.
  */
 record ConnectStorm() implements Scenario {
 
     private static final int POINTS = 200;
+
+    /** Until those who have left are forgotten. */
+    private static final Duration SETTLING = Duration.ofSeconds(5);
 
     @Override
     public List<int[]> chats(Options options) {
@@ -26,7 +30,10 @@ record ConnectStorm() implements Scenario {
     @Override
     public Result run(Stage stage) throws Exception {
         Options options = stage.options();
-        int first = stage.connectFirst();
+        stage.connectAll();
+        int first = options.connections() / 10;
+        stage.crowd().leave(first);
+        Thread.sleep(SETTLING);
         Costs before = Costs.of(stage.world().processes());
         Arrivals arrivals = stage.crowd().arrive(first, options.connections(), options.rate());
         stage.requireIn(arrivals);
