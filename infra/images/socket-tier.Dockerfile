@@ -19,10 +19,12 @@ COPY --from=build /src/socket-tier/target/lib lib
 COPY --from=build /src/socket-tier/target/socket-tier.jar ./
 USER 10001
 ENV PORT=8080
+# Measured on two processors (bench/RESULTS.md). With more of them and gigabytes of heap, override it.
+ENV JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmn128m"
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["sh", "-c", "exec curl -fsS -o /dev/null http://127.0.0.1:${PORT}/health/readiness"]
 # Exec form: the JVM is process 1, so SIGTERM starts its drain.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-Xmn128m", "-XX:+UseCompactObjectHeaders", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", \
+ENTRYPOINT ["java", "-XX:+UseCompactObjectHeaders", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", \
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-jar", "/app/socket-tier.jar"]

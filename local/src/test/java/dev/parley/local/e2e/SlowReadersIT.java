@@ -45,10 +45,7 @@ class SlowReadersIT {
                 "JWT_SECRET",
                 "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
                 "PARLEY_LIMITS_ENABLED",
-                "false",
-                // Less than the outboxes of all who stall would hold together.
-                "JDK_JAVA_OPTIONS",
-                "-XX:MaxDirectMemorySize=32m");
+                "false");
     }
 
     @Test

@@ -8,17 +8,14 @@ import dev.parley.id.UserId;
 import dev.parley.mongo.MessageStore;
 import dev.parley.redis.RecentMessages;
 import dev.parley.redis.RecentMessages.Appended;
-import dev.parley.redis.RedisLink;
-import dev.parley.testing.TestMongo;
-import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
+import dev.parley.tier.TestInstance;
 import dev.parley.tier.history.History.Missed;
 import dev.parley.tier.history.History.Page;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.MessageDraft;
 import dev.parley.wire.MessageType;
 import io.micronaut.context.ApplicationContext;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -28,37 +25,17 @@ import java.util.concurrent.TimeUnit;
 import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a reader is given while cache and store do not know the same. */
 class HistoryIT {
 
     private final TestRedis redis = TestRedis.own();
-    private final ApplicationContext context = ApplicationContext.builder()
-            .deduceEnvironment(false)
-            .environments("tier")
-            .banner(false)
-            .properties(Map.of(
-                    "redis.uri",
-                    redis.uri(),
-                    "rabbitmq.uri",
-                    TestRabbit.shared().newVirtualHost(),
-                    "mongodb.uri",
-                    TestMongo.shared().newDatabase(),
-                    "jwt.secret",
-                    "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk"))
-            .start();
+    private final ApplicationContext context = TestInstance.start(redis, Map.of());
     private final RecentMessages recent = context.getBean(RecentMessages.class);
     private final MessageStore store = context.getBean(MessageStore.class);
     private final History history = context.getBean(History.class);
     private final ChatId chat = new ChatId(new ObjectId().toHexString());
-
-    @BeforeEach
-    void awaitRedis() throws InterruptedException {
-        assertThat(context.getBean(RedisLink.class).awaitConnection(Duration.ofSeconds(20)))
-                .isTrue();
-    }
 
     @AfterEach
     void stop() {

@@ -6,14 +6,13 @@ import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.redis.Instances;
 import dev.parley.redis.Presence;
-import dev.parley.redis.RedisLink;
 import dev.parley.testing.Await;
-import dev.parley.testing.TestMongo;
-import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
+import dev.parley.tier.TestInstance;
 import io.micronaut.context.ApplicationContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -41,28 +40,11 @@ class RegistrationIT {
     }
 
     private ApplicationContext instance(String serverId, Map<String, Object> more) throws Exception {
-        ApplicationContext context = ApplicationContext.builder()
-                .deduceEnvironment(false)
-                .environments("tier")
-                .banner(false)
-                .properties(Map.of(
-                        "redis.uri",
-                        redis.uri(),
-                        "rabbitmq.uri",
-                        TestRabbit.shared().newVirtualHost(),
-                        "mongodb.uri",
-                        TestMongo.shared().newDatabase(),
-                        "jwt.secret",
-                        "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                        "parley.tier.server-id",
-                        serverId,
-                        "parley.limits.connects-per-user",
-                        "1000"))
-                .properties(more)
-                .start();
+        Map<String, Object> properties = new HashMap<>(more);
+        properties.put("parley.tier.server-id", serverId);
+        properties.put("parley.limits.connects-per-user", "1000");
+        ApplicationContext context = TestInstance.start(redis, properties);
         contexts.add(context);
-        assertThat(context.getBean(RedisLink.class).awaitConnection(Duration.ofSeconds(20)))
-                .isTrue();
         return context;
     }
 

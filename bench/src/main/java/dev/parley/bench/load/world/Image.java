@@ -18,6 +18,8 @@ record Image(String name, Path jar) {
 
     private static final Pattern ENTRY_POINT = Pattern.compile("(?s)ENTRYPOINT (\\[.*?])");
 
+    private static final Pattern OPTIONS = Pattern.compile("(?m)^ENV JDK_JAVA_OPTIONS=\"([^\"]*)\"");
+
     List<String> command(Path home, String memory) throws IOException {
         String file = Files.readString(home.resolve("infra/images/" + name + ".Dockerfile"));
         Matcher entry = ENTRY_POINT.matcher(file);
@@ -33,6 +35,10 @@ record Image(String name, Path jar) {
                 command.add(
                         Path.of(System.getProperty("java.home"), "bin", text).toString());
                 command.add("-XX:MaxRAM=" + memory);
+                Matcher options = OPTIONS.matcher(file);
+                if (options.find()) {
+                    command.addAll(List.of(options.group(1).split(" ")));
+                }
             } else {
                 command.add(text.endsWith(".jar") ? home.resolve(jar).toString() : text);
             }
