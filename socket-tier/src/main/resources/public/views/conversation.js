@@ -82,7 +82,7 @@ export function conversationView(store, session, actions) {
       if (version !== target.log.version) return;
       into(target.log, page);
       target.log.loading = false;
-      if (page.retryAfterMs) setTimeout(() => reread(target, version), page.retryAfterMs);
+      if (page.retryAfterMs) rereadIn(page.retryAfterMs, target, version);
     } catch (error) {
       if (version !== target.log.version) return;
       target.log.loading = false;
@@ -96,15 +96,22 @@ export function conversationView(store, session, actions) {
   }
 
   /** Recent messages may have been missing from a page: they are among the newest. */
+  function rereadIn(ms, target, version) {
+    if (target.log.rereading === version) return; // one at a time
+    target.log.rereading = version;
+    setTimeout(() => reread(target, version), ms);
+  }
+
   async function reread(target, version) {
+    target.log.rereading = undefined;
     if (target !== chat || version !== target.log.version) return;
     try {
       const page = await session.get(`/api/chats/${target.chatId}/messages`, { limit: 2 * PAGE });
       if (version !== target.log.version || target.log.detached) return;
       target.log.takeAll(page.messages);
-      if (page.retryAfterMs) setTimeout(() => reread(target, version), page.retryAfterMs);
+      if (page.retryAfterMs) rereadIn(page.retryAfterMs, target, version);
     } catch (error) {
-      setTimeout(() => reread(target, version), error.retryAfterMs ?? 5000);
+      rereadIn(error.retryAfterMs ?? 5000, target, version);
     }
     if (target === chat) draw();
   }

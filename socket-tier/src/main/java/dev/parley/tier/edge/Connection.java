@@ -388,7 +388,7 @@ final class Connection implements JoinChats.Joiner {
 
     private void closeIfDone() {
         CloseCode code = ending;
-        if (code != null && inFlight == 0) {
+        if (code != null && inFlight == 0 && !ended) {
             close(code);
         }
     }

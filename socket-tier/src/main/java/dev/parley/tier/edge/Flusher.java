@@ -52,7 +52,12 @@ final class Flusher {
     ByteBuf direct(byte[] bytes, ByteBufAllocator allocator) {
         if (frame != bytes) {
             forgetFrame();
-            shared = allocator.directBuffer(bytes.length, bytes.length).writeBytes(bytes);
+            try {
+                shared = allocator.directBuffer(bytes.length, bytes.length).writeBytes(bytes);
+            } catch (OutOfMemoryError full) {
+                // Then each connection may find room for a copy of its own, or fails alone.
+                return Unpooled.wrappedBuffer(bytes);
+            }
             frame = bytes;
         }
         return shared.retainedDuplicate();

@@ -117,7 +117,7 @@ final class Outbox implements Transport {
 
     @Override
     public void close(CloseCode code) {
-        if (!closing) {
+        if (!closing && channel.isActive()) {
             settings.closing().accept(code);
         }
         close(new CloseWebSocketFrame(code.code(), code.reason()));

@@ -301,9 +301,10 @@ final class Room {
 
     private void resync(Missed missed) {
         ServerEvent.Resync resync = new ServerEvent.Resync(Objects.requireNonNull(chat), missed.head());
+        // Where Redis has lost its newest memory it says less than was passed before; who has that must hear of it too.
+        long upTo = missed.inOrderUpTo() > passedUpTo ? missed.inOrderUpTo() : 0;
         passedUpTo = Math.max(passedUpTo, missed.head());
-        pass(new RoomEvent(
-                resync.eventName(), missed.inOrderUpTo(), shared.json().bytes(resync)));
+        pass(new RoomEvent(resync.eventName(), upTo, shared.json().bytes(resync)));
     }
 
     private void passHeld() {

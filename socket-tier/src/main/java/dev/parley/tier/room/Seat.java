@@ -55,7 +55,7 @@ public final class Seat {
             return;
         }
         if (held == null) {
-            var _ = pass(broadcast);
+            passOrLeave(broadcast);
         } else if (held.size() < MAX_HELD) {
             held.add(broadcast);
         } else {
@@ -63,17 +63,17 @@ public final class Seat {
         }
     }
 
-    /** Answers false where it is not shown, because it came before in the order. */
-    private boolean pass(Broadcast broadcast) {
+    /** What comes before in the order is left to the history that the member was given, or reads. */
+    private void passOrLeave(Broadcast broadcast) {
         RoomEvent event = broadcast.event();
         if (event.seq() != 0 && event.inOrder()) {
             if (event.seq() <= inOrderUpTo) {
-                return false;
+                beginAnew();
+                return;
             }
             inOrderUpTo = event.seq();
         }
         member.show(broadcast);
-        return true;
     }
 
     /** Up to which seq the member has been given what came in order; 0 where nothing has. */
@@ -132,8 +132,8 @@ public final class Seat {
                     && event.messageId()
                             .filter(id -> Objects.equals(given.get(id), event.seq()))
                             .isPresent();
-            if (!again && !pass(broadcast)) {
-                beginAnew();
+            if (!again) {
+                passOrLeave(broadcast);
             }
         }
         return true;

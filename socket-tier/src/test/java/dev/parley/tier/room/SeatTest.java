@@ -153,6 +153,20 @@ class SeatTest {
     }
 
     @Test
+    void soIsWhatWasOnItsWayWhenTheHistoryWasRead() {
+        seat.beginAnew();
+        seat.hold();
+        assertThat(seat.release(List.of(), 3)).isTrue();
+        deliveries.note(id(3), 3);
+        seat.deliver(message(3));
+        assertThat(shown).isEmpty();
+
+        seat.deliver(again(3));
+
+        assertThat(shown).containsExactly(3L);
+    }
+
+    @Test
     void whatDidNotFitIsGivenWhenItIsAnnouncedAgain() {
         seat.beginAnew();
         seat.hold();
