@@ -9,8 +9,6 @@ import io.micronaut.configuration.lettuce.ClientResourcesMutator;
 import io.micronaut.configuration.lettuce.DefaultRedisConfiguration;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
-import io.netty.channel.EventLoopGroup;
-import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is configured: a single server or a cluster. */
 @Factory
-public final class RedisClients {
-
-    /** Names the event loops of a program that wants its connections to Redis on them; others get some of their own. */
-    public static final String LOOPS = "redis-loops";
+final class RedisClients {
 
     @Singleton
     @Bean(preDestroy = "close")
@@ -41,15 +36,12 @@ public final class RedisClients {
 
     /** A node that comes back is found within half a second; the client's own delay grows to half a minute. */
     @Singleton
-    ClientResourcesMutator resources(@Nullable @Named(LOOPS) EventLoopGroup loops) {
+    ClientResourcesMutator quickReconnect() {
         return new ClientResourcesMutator() {
             @Override
             public void mutate(ClientResources.Builder builder, AbstractRedisConfiguration configuration) {
                 builder.reconnectDelay(
                         Delay.fullJitter(Duration.ofMillis(50), Duration.ofMillis(500), 50, TimeUnit.MILLISECONDS));
-                if (loops != null) {
-                    builder.eventLoopGroupProvider(new SharedLoops(loops));
-                }
             }
         };
     }

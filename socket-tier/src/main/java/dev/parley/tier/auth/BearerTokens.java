@@ -35,7 +35,7 @@ final class BearerTokens implements TokenValidator<HttpRequest<?>> {
         }
         return switch (tokens.verify(token)) {
             case AccessTokens.Verdict.Valid valid ->
-                Mono.fromCompletionStage(users.exists(valid.user()))
+                Mono.fromFuture(users.exists(valid.user()).toCompletableFuture())
                         .filter(exists -> exists)
                         .map(exists -> Authentication.build(valid.user().value()));
             case AccessTokens.Verdict.Rejected rejected -> Mono.empty();
