@@ -6,7 +6,6 @@ import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.testing.Await;
 import dev.parley.testing.RawSocket;
-import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import dev.parley.tier.Main;
@@ -40,16 +39,19 @@ class AdmissionIT {
     private final TestRedis redis = TestRedis.own();
 
     private Map<String, String> servers() {
-        return Map.of(
-                "REDIS_URI", redis.uri(),
-                "RABBITMQ_URI", TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI", TestMongo.shared().newDatabase(),
-                "JWT_SECRET", "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                "PARLEY_ADMINS", "root-of-all",
-                "PARLEY_LIMITS_CONNECTS_PER_USER", "1000",
-                "PARLEY_REDIS_HEARTBEAT", "500ms",
-                "PARLEY_REDIS_HEARTBEAT_LAPSE", "6s",
-                "DRAIN_NOTICE", "0s");
+        return Processes.servers(
+                redis,
+                Map.of(
+                        "PARLEY_ADMINS",
+                        "root-of-all",
+                        "PARLEY_LIMITS_CONNECTS_PER_USER",
+                        "1000",
+                        "PARLEY_REDIS_HEARTBEAT",
+                        "500ms",
+                        "PARLEY_REDIS_HEARTBEAT_LAPSE",
+                        "6s",
+                        "DRAIN_NOTICE",
+                        "0s"));
     }
 
     private static HttpResponse<String> get(String address) throws Exception {

@@ -7,8 +7,6 @@ import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.testing.Await;
 import dev.parley.testing.Poller;
-import dev.parley.testing.TestMongo;
-import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
 import java.net.URI;
@@ -43,19 +41,8 @@ class DrainIT {
 
     @Test
     void clientsAreToldSpreadAndResumedElsewhere() throws Exception {
-        Map<String, String> servers = Map.of(
-                "REDIS_URI",
-                TestRedis.shared().uri(),
-                "RABBITMQ_URI",
-                TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI",
-                TestMongo.shared().newDatabase(),
-                "JWT_SECRET",
-                "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                "PARLEY_LIMITS_ENABLED",
-                "false",
-                "DRAIN_NOTICE",
-                "4s");
+        Map<String, String> servers =
+                Processes.servers(TestRedis.shared(), Map.of("PARLEY_LIMITS_ENABLED", "false", "DRAIN_NOTICE", "4s"));
         AtomicBoolean enough = new AtomicBoolean();
         try (Processes processes = new Processes(directory, servers);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -160,12 +147,7 @@ class DrainIT {
 
     @Test
     void withoutConnectionsItEndsAtOnce() throws Exception {
-        Map<String, String> servers = Map.of(
-                "REDIS_URI", TestRedis.shared().uri(),
-                "RABBITMQ_URI", TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI", TestMongo.shared().newDatabase(),
-                "JWT_SECRET", "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                "DRAIN_NOTICE", "60s");
+        Map<String, String> servers = Processes.servers(TestRedis.shared(), Map.of("DRAIN_NOTICE", "60s"));
         try (Processes processes = new Processes(directory, servers)) {
             Processes.Running tier = processes.start("tier", dev.parley.tier.Main.class, Map.of());
             Processes.awaitReady(tier);

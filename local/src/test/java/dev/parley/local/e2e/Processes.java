@@ -2,6 +2,9 @@ package dev.parley.local.e2e;
 
 import dev.parley.local.ClassPath;
 import dev.parley.testing.Await;
+import dev.parley.testing.TestMongo;
+import dev.parley.testing.TestRabbit;
+import dev.parley.testing.TestRedis;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -19,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Deployables as processes of their own, configured by their environment variables alone, as operators run them. */
 final class Processes implements AutoCloseable {
+
+    static final String STRONG_SECRET = "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk";
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -39,6 +44,21 @@ final class Processes implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> environment;
     private final List<Running> started = new ArrayList<>();
+
+    /** Where Redis, RabbitMQ and MongoDB are, of the latter two parts of their own; with a strong secret, and more. */
+    static Map<String, String> servers(TestRedis redis, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "REDIS_URI",
+                redis.uri(),
+                "RABBITMQ_URI",
+                TestRabbit.shared().newVirtualHost(),
+                "MONGODB_URI",
+                TestMongo.shared().newDatabase(),
+                "JWT_SECRET",
+                STRONG_SECRET));
+        all.putAll(more);
+        return all;
+    }
 
     Processes(Path directory, Map<String, String> environment) {
         this.directory = directory;

@@ -18,29 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two tier instances and the three functions as five processes, on real servers. */
 class ProcessesIT {
 
-    private static final String STRONG = "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk";
-
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     Path directory;
 
     @Test
     void whatIsSaidOnOneInstanceIsHeardOnTheOtherAndOutlivesBothAndTheFunctions() throws Exception {
-        Map<String, String> servers = Map.of(
-                "REDIS_URI",
-                TestRedis.shared().uri(),
-                "RABBITMQ_URI",
-                TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI",
-                TestMongo.shared().newDatabase(),
-                "JWT_SECRET",
-                STRONG,
-                "DRAIN_NOTICE",
-                "0s",
-                "DRAIN_SPREAD",
-                "1s",
-                "DRAIN_GRACE",
-                "0s");
+        Map<String, String> servers = Processes.servers(
+                TestRedis.shared(), Map.of("DRAIN_NOTICE", "0s", "DRAIN_SPREAD", "1s", "DRAIN_GRACE", "0s"));
         try (Processes processes = new Processes(directory, servers)) {
             Processes.Running one =
                     processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));

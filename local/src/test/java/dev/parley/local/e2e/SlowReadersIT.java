@@ -3,8 +3,6 @@ package dev.parley.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.testing.RawSocket;
-import dev.parley.testing.TestMongo;
-import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import dev.parley.tier.Main;
 import dev.parley.wire.CloseCode;
@@ -35,17 +33,7 @@ class SlowReadersIT {
     Path directory;
 
     private Map<String, String> servers() {
-        return Map.of(
-                "REDIS_URI",
-                TestRedis.shared().uri(),
-                "RABBITMQ_URI",
-                TestRabbit.shared().newVirtualHost(),
-                "MONGODB_URI",
-                TestMongo.shared().newDatabase(),
-                "JWT_SECRET",
-                "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk",
-                "PARLEY_LIMITS_ENABLED",
-                "false");
+        return Processes.servers(TestRedis.shared(), Map.of("PARLEY_LIMITS_ENABLED", "false"));
     }
 
     @Test
