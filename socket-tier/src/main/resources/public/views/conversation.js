@@ -95,9 +95,9 @@ export function conversationView(store, session, actions) {
     if (log.scrollHeight < log.clientHeight + 200) loadOlder(); // a tall screen has room for more
   }
 
-  /** Recent messages may have been missing from a page: they are among the newest. */
+  /** Recent messages may have been missing from a page: asks for the newest after that time, once for all pages. */
   function rereadIn(ms, target, version) {
-    if (target.log.rereading === version) return; // one at a time
+    if (target.log.rereading === version) return;
     target.log.rereading = version;
     setTimeout(() => reread(target, version), ms);
   }

@@ -314,11 +314,13 @@ final class Connection implements JoinChats.Joiner {
         transport.write(broadcast.frame(format), broadcast.event().ephemeral());
     }
 
+    /** The seat in the channel of the user that was let in. */
+    void settle(Seat own) {
+        ownSeat = own;
+    }
+
     @Override
     public @Nullable Seat seat(String channelName) {
-        if (ownSeat != null && ownSeat.channel().equals(channelName)) {
-            return ownSeat;
-        }
         return seats == null ? null : seats.get(channelName);
     }
 
@@ -326,11 +328,6 @@ final class Connection implements JoinChats.Joiner {
     public boolean take(Seat seat) {
         if (ended) {
             return false;
-        }
-        if (ownSeat == null) {
-            // That comes first.
-            ownSeat = seat;
-            return true;
         }
         if (seats == null) {
             seats = new HashMap<>();

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -133,10 +134,7 @@ final class Edge {
     }
 
     private void count(CloseCode code) {
-        Counter counter = closed.get(code);
-        if (counter != null) {
-            counter.increment();
-        }
+        Objects.requireNonNull(closed.get(code)).increment();
     }
 
     private Connection connect(EventLoop loop, WireFormat format, Transport transport) {
@@ -209,7 +207,7 @@ final class Edge {
 
     /** Gives a connection that was counted in what is for its user. */
     void welcome(Connection connection, Session session) {
-        connection.take(rooms.enter(RedisKeys.userChannel(session.user()), connection));
+        connection.settle(rooms.enter(RedisKeys.userChannel(session.user()), connection));
     }
 
     /** Whether clients can get new tokens now; refresh tokens are in MongoDB. */
