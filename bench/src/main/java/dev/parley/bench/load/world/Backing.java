@@ -4,6 +4,7 @@ import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Redis and RabbitMQ of one world, both without anything in them: Redis is started anew, RabbitMQ, which takes long to
@@ -14,6 +15,12 @@ final class Backing implements AutoCloseable {
     private final TestRabbit rabbit = TestRabbit.shared();
     private final String rabbitUri = rabbit.newVirtualHost();
     private final TestRedis redis = TestRedis.own();
+    private final @Nullable QueueSink sink;
+
+    /** @param stored whether messages are taken out of their queue and stored; else they are thrown away */
+    Backing(boolean stored) {
+        this.sink = stored ? null : new QueueSink(rabbitUri);
+    }
 
     String redisUri() {
         return redis.uri();
@@ -40,6 +47,9 @@ final class Backing implements AutoCloseable {
 
     @Override
     public void close() {
+        if (sink != null) {
+            sink.close();
+        }
         redis.kill();
         rabbit.control("delete_vhost", rabbitUri.substring(rabbitUri.lastIndexOf('/') + 1));
     }

@@ -18,12 +18,13 @@ public final class ParleyWorld implements World {
     private static final String READINESS = "/health/readiness";
 
     private final WorldSettings settings;
-    private final Backing backing = new Backing();
+    private final Backing backing;
     private final Processes processes;
     private final String mongoUri;
 
     private ParleyWorld(WorldSettings settings) {
         this.settings = settings;
+        this.backing = new Backing(settings.persist());
         this.processes = new Processes(settings.directory());
         this.mongoUri = "mongodb://127.0.0.1:" + ServerProcess.freePort() + "/load";
     }

@@ -18,7 +18,7 @@ public final class ReferenceWorld implements World {
     private static final String LOCK = "package-lock.json";
 
     private final WorldSettings settings;
-    private final Backing backing = new Backing();
+    private final Backing backing = new Backing(false);
     private final Processes processes;
 
     private ReferenceWorld(WorldSettings settings) {
