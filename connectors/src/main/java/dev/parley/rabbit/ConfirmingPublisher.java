@@ -2,7 +2,6 @@ package dev.parley.rabbit;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import dev.parley.connect.Outage;
 import dev.parley.queue.Address;
 import dev.parley.queue.Publication;
@@ -45,6 +44,7 @@ public final class ConfirmingPublisher implements QueuePublisher {
     private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
     private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
     private static final Duration EXPIRY_INTERVAL = Duration.ofMillis(50);
+    private static final int LONGEST_BUNCH = 100;
     private static final int PERSISTENT = 2;
     private static final AMQP.BasicProperties TRANSIENT_EVENT =
             new AMQP.BasicProperties.Builder().deliveryMode(1).build();
@@ -175,12 +175,12 @@ public final class ConfirmingPublisher implements QueuePublisher {
 
     private void run() {
         while (running) {
-            try (Connection connection = rabbit.open("parley-publisher")) {
+            try (BunchingConnection connection = rabbit.open("parley-publisher")) {
                 Epoch now = new Epoch(connection.createChannel());
                 epoch = now;
                 firstAttempt.countDown();
                 outage.works();
-                write(now);
+                write(connection, now);
             } catch (IOException | TimeoutException | RuntimeException e) {
                 outage.failed(RabbitLink.reason(e));
                 firstAttempt.countDown();
@@ -195,13 +195,22 @@ public final class ConfirmingPublisher implements QueuePublisher {
         failWaiting();
     }
 
-    private void write(Epoch now) throws IOException, InterruptedException {
+    private void write(BunchingConnection connection, Epoch now) throws IOException, InterruptedException {
         // After close() it goes on until all that was taken is confirmed or late.
         while (!now.over.get() && (running || !waiting.isEmpty() || !now.unconfirmed.isEmpty())) {
             Pending next = waiting.poll(running ? 100 : 10, TimeUnit.MILLISECONDS);
             if (next != null) {
-                send(now, next);
+                connection.inOneBunch(() -> sendBunch(now, next));
             }
+        }
+    }
+
+    /** Sends this one and what else waits already; bounded, so that the first does not wait for ever. */
+    private void sendBunch(Epoch now, Pending first) throws IOException {
+        Pending next = first;
+        for (int i = 0; i < LONGEST_BUNCH && next != null; i++) {
+            send(now, next);
+            next = i + 1 < LONGEST_BUNCH ? waiting.poll() : null;
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.parley.rabbit;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import dev.parley.queue.Topology;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -32,8 +31,8 @@ public final class RabbitLink {
     }
 
     /** A new connection, with all queues declared. */
-    Connection open(String name) throws IOException, TimeoutException {
-        Connection connection = servers.connect(name);
+    BunchingConnection open(String name) throws IOException, TimeoutException {
+        BunchingConnection connection = servers.connect(name);
         try (Channel channel = connection.createChannel()) {
             declare(channel);
         } catch (IOException | TimeoutException | RuntimeException e) {

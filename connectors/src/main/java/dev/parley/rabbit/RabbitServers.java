@@ -1,8 +1,11 @@
 package dev.parley.rabbit;
 
 import com.rabbitmq.client.Address;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MetricsCollector;
+import com.rabbitmq.client.impl.AMQConnection;
+import com.rabbitmq.client.impl.ConnectionParams;
+import com.rabbitmq.client.impl.FrameHandler;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.context.annotation.Value;
 import jakarta.inject.Singleton;
@@ -69,9 +72,15 @@ final class RabbitServers extends ConnectionFactory {
     }
 
     /** A connection to any of the servers: tried in random order, so that clients spread, also after a server was away. */
-    Connection connect(String name) throws IOException, TimeoutException {
+    BunchingConnection connect(String name) throws IOException, TimeoutException {
         List<Address> order = new ArrayList<>(addresses);
         Collections.shuffle(order);
-        return newConnection(order, name);
+        // Without recovery the client gives what createConnection made.
+        return (BunchingConnection) newConnection(order, name);
+    }
+
+    @Override
+    protected AMQConnection createConnection(ConnectionParams params, FrameHandler socket, MetricsCollector metrics) {
+        return new BunchingConnection(params, new BunchedFrames(socket), metrics);
     }
 }
