@@ -3,17 +3,22 @@ package dev.parley.tier.edge;
 import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Transport;
 import dev.parley.wire.CloseCode;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is written to one connection. Bounded in bytes: ephemeral events are dropped as soon as the reader falls behind,
@@ -27,6 +32,13 @@ final class Outbox implements Transport {
     private final ChannelHandlerContext encoder;
     private final EventLoop loop;
     private final ConnectionSettings settings;
+
+    /**
+     * Where a frame is written without a way through the pipeline, which costs a walk over objects that are in no cache for
+     * most connections; null where somebody on that way has to see it: TLS, or the other loop that takes it over.
+     */
+    private final Channel.@Nullable Unsafe direct;
+
     private boolean flushPending;
     private boolean closing;
 
@@ -35,6 +47,19 @@ final class Outbox implements Transport {
         this.encoder = encoder;
         this.loop = loop;
         this.settings = settings;
+        this.direct = loop == channel.eventLoop() && leadsStraightOut(encoder) ? channel.unsafe() : null;
+    }
+
+    private static boolean leadsStraightOut(ChannelHandlerContext encoder) {
+        for (Map.Entry<String, ChannelHandler> next : encoder.pipeline()) {
+            if (next.getValue() == encoder.handler()) {
+                return true;
+            }
+            if (next.getValue() instanceof ChannelOutboundHandler) {
+                return false;
+            }
+        }
+        return false;
     }
 
     /** Writes a frame as it is, below the WebSocket encoder. */
@@ -45,7 +70,12 @@ final class Outbox implements Transport {
         }
         if (hasRoomFor(frame.length)) {
             Flusher flusher = Flusher.ofThisLoop();
-            encoder.write(flusher.direct(frame, channel.alloc()), encoder.voidPromise());
+            ByteBuf buffer = flusher.direct(frame, channel.alloc());
+            if (direct != null) {
+                direct.write(buffer, channel.voidPromise());
+            } else {
+                encoder.write(buffer, encoder.voidPromise());
+            }
             flushSoon(flusher);
         }
     }
@@ -112,7 +142,11 @@ final class Outbox implements Transport {
     /** Sends what was written. */
     void flush() {
         flushPending = false;
-        channel.flush();
+        if (direct != null) {
+            direct.flush();
+        } else {
+            channel.flush();
+        }
     }
 
     @Override
