@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,10 +13,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,16 +43,23 @@ public final class Breakers {
             .recordException(failure -> failure instanceof ServerAwayException)
             .build();
 
+    private static final Executor VIRTUAL_THREADS =
+            task -> Thread.ofVirtual().name("server-probe").start(task);
+
     /** Is told when a server goes away or comes back; must not block. */
     @FunctionalInterface
     public interface Listener {
         void changed(Server server, boolean away);
+
+        /** The process uses the server; told once for each, before its first change. */
+        default void used(Server server) {}
     }
 
     private final class Guarded {
         final Server server;
         final CircuitBreaker breaker;
         final AtomicBoolean away = new AtomicBoolean();
+        final AtomicBoolean used = new AtomicBoolean();
         volatile long awaySince;
 
         Guarded(Server server) {
@@ -90,9 +100,19 @@ public final class Breakers {
         }
     }
 
-    /** Tells the listener of every change from now on; on whatever thread noticed it. */
-    public void listen(Listener listener) {
+    /** Tells the listener which servers are used, and of every change from now on; on whatever thread noticed it. */
+    public synchronized void listen(Listener listener) {
         listeners.add(listener);
+        for (Server server : used()) {
+            listener.used(server);
+        }
+    }
+
+    /** The servers that this process uses, which are those that are probed. */
+    private List<Server> used() {
+        return Arrays.stream(Server.values())
+                .filter(server -> of(server).used.get())
+                .toList();
     }
 
     /** Whether calls to the server fail at once for now. */
@@ -108,10 +128,17 @@ public final class Breakers {
         }
     }
 
-    /** By the name of each server whether it is {@code up} or {@code away}, for operators. */
+    /** Fails at once where the server is away, for calls that have a way of their own to tell and to wait. */
+    public void requireNotAway(Server server) {
+        if (isAway(server)) {
+            throw new ServerAwayException(server.title(), "its breaker is open");
+        }
+    }
+
+    /** By the name of each server that this process uses whether it is {@code up} or {@code away}, for operators. */
     public Map<String, Object> states() {
         Map<String, Object> states = new LinkedHashMap<>();
-        for (Server server : Server.values()) {
+        for (Server server : used()) {
             states.put(server.title(), isAway(server) ? "away" : "up");
         }
         return states;
@@ -163,20 +190,54 @@ public final class Breakers {
 
     /**
      * Asks the server for a sign of life again and again, so that its coming and going is noticed without anybody using
-     * it.
+     * it. From now on the server counts as one that this process uses.
      *
      * @param sign a cheap call, not guarded itself; must not block
      */
     public void probe(Server server, Supplier<CompletionStage<Boolean>> sign) {
+        use(server);
+        schedule(server, PROBE_INTERVAL, () -> true, sign);
+    }
+
+    /** The same for a sign that blocks, and that throws {@link ServerAwayException} where there is none. */
+    public void probeBlocking(Server server, Runnable sign) {
+        probe(server, blocking(sign));
+    }
+
+    /**
+     * Asks only while the server is away, and seldom, for one that minds being asked: whether it is away is noticed by
+     * those who use it. From now on it counts as used.
+     *
+     * @param sign may block; throws {@link ServerAwayException} where there is none
+     */
+    public void probeWhileAway(Server server, Duration interval, Runnable sign) {
+        use(server);
+        schedule(server, interval, () -> isAway(server), blocking(sign));
+    }
+
+    private static Supplier<CompletionStage<Boolean>> blocking(Runnable sign) {
+        return () -> CompletableFuture.runAsync(sign, VIRTUAL_THREADS).thenApply(given -> true);
+    }
+
+    private synchronized void use(Server server) {
+        if (of(server).used.compareAndSet(false, true)) {
+            for (Listener listener : listeners) {
+                listener.used(server);
+            }
+        }
+    }
+
+    private void schedule(
+            Server server, Duration interval, BooleanSupplier due, Supplier<CompletionStage<Boolean>> sign) {
         AtomicBoolean underWay = new AtomicBoolean();
         var _ = probes.scheduleWithFixedDelay(
                 () -> {
-                    if (underWay.compareAndSet(false, true)) {
+                    if (due.getAsBoolean() && underWay.compareAndSet(false, true)) {
                         var _ = call(server, sign).whenComplete((answer, failure) -> underWay.set(false));
                     }
                 },
-                PROBE_INTERVAL.toMillis(),
-                PROBE_INTERVAL.toMillis(),
+                interval.toMillis(),
+                interval.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 

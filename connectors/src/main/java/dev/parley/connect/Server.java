@@ -4,7 +4,9 @@ package dev.parley.connect;
 public enum Server {
     REDIS("Redis"),
     RABBITMQ("RabbitMQ"),
-    MONGODB("MongoDB");
+    MONGODB("MongoDB"),
+    OPENSEARCH("OpenSearch"),
+    MAIL_RELAY("Mail relay");
 
     private final String title;
 
@@ -12,7 +14,7 @@ public enum Server {
         this.title = title;
     }
 
-    /** The product's name, for people. */
+    /** What people call it: the product's name, where it is always the same product. */
     public String title() {
         return title;
     }

@@ -17,8 +17,6 @@ import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.micronaut.data.exceptions.DataAccessException;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.bson.Document;
 
@@ -35,19 +33,13 @@ public final class Calls {
             .maxWaitDuration(Duration.ofSeconds(2))
             .build();
 
-    private static final Executor VIRTUAL_THREADS =
-            task -> Thread.ofVirtual().name("mongo-probe").start(task);
-
     private final Breakers breakers;
     private final Bulkhead bulkhead = Bulkhead.of("MongoDB", BULKHEAD);
 
     Calls(Breakers breakers, MongoDatabase database) {
         this.breakers = breakers;
         Document ping = new Document("ping", 1);
-        breakers.probe(
-                Server.MONGODB,
-                () -> CompletableFuture.supplyAsync(
-                        () -> translated(() -> database.runCommand(ping) != null), VIRTUAL_THREADS));
+        breakers.probeBlocking(Server.MONGODB, () -> translated(() -> database.runCommand(ping)));
     }
 
     /** Runs the call; {@link ServerAwayException} where the database could not be reached or could not commit. */

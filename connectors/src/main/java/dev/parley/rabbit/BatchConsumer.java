@@ -24,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,22 +50,28 @@ public final class BatchConsumer implements QueueConsumer {
 
     @Override
     public Subscription consume(QueueName queue, Options options, BatchHandler handler) {
-        Loop loop = new Loop(queue, options, handler);
-        Thread thread =
-                Thread.ofPlatform().name("consume-" + queue.brokerName()).start(loop);
-        return () -> loop.stop(thread);
+        return new Loop(queue, options, handler);
     }
 
-    private final class Loop implements Runnable {
+    private final class Loop implements Subscription, Runnable {
 
         private record Received(long tag, Delivery delivery) {}
+
+        /** A channel on which the broker pushes messages, until it closes or the queue goes. */
+        private record Line(Channel channel, AtomicBoolean cancelled) {
+            boolean isOpen() {
+                return channel.isOpen() && !cancelled.get();
+            }
+        }
 
         private final QueueName queue;
         private final Options options;
         private final BatchHandler handler;
         private final Outage outage;
         private final Outage waiting;
+        private final Thread thread;
         private volatile boolean running = true;
+        private volatile @Nullable Line line;
 
         Loop(QueueName queue, Options options, BatchHandler handler) {
             this.queue = queue;
@@ -72,6 +79,14 @@ public final class BatchConsumer implements QueueConsumer {
             this.handler = handler;
             this.outage = new Outage(LOG, "consuming " + queue.brokerName());
             this.waiting = new Outage(LOG, "handling " + queue.brokerName());
+            this.thread =
+                    Thread.ofPlatform().name("consume-" + queue.brokerName()).start(this);
+        }
+
+        @Override
+        public boolean isConsuming() {
+            Line open = line;
+            return open != null && open.isOpen();
         }
 
         @Override
@@ -93,8 +108,7 @@ public final class BatchConsumer implements QueueConsumer {
         private void consume(Channel channel) throws IOException, InterruptedException {
             // Bounded by the prefetch: the broker sends no more than that unacknowledged.
             BlockingQueue<Received> received = new LinkedBlockingQueue<>();
-            AtomicBoolean cancelled = new AtomicBoolean();
-            outage.works();
+            Line opened = new Line(channel, new AtomicBoolean());
             channel.basicQos(options.batchSize());
             channel.basicConsume(queue.brokerName(), false, new DefaultConsumer(channel) {
                 @Override
@@ -106,10 +120,12 @@ public final class BatchConsumer implements QueueConsumer {
                 @Override
                 public void handleCancel(String tag) {
                     // The queue was deleted or has moved; the channel stays open, but nothing comes any more.
-                    cancelled.set(true);
+                    opened.cancelled.set(true);
                 }
             });
-            while (running && channel.isOpen() && !cancelled.get()) {
+            line = opened;
+            outage.works();
+            while (running && opened.isOpen()) {
                 List<Received> batch = collect(received);
                 if (!batch.isEmpty()) {
                     work(channel, batch);
@@ -187,7 +203,8 @@ public final class BatchConsumer implements QueueConsumer {
             }
         }
 
-        void stop(Thread thread) {
+        @Override
+        public void close() {
             running = false;
             try {
                 if (!thread.join(Duration.ofSeconds(30))) {

@@ -4,6 +4,8 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.GetResponse;
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.DeadLetters;
 import dev.parley.queue.Delivery;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Dead letters in RabbitMQ. A queue can only be looked at by taking: what is taken is not acknowledged, so that the broker
- * puts it back in its place when the operation's connection ends, however it ends.
+ * puts it back in its place when the operation's connection ends, however it ends. Fails at once while the broker is
+ * known to be away.
  */
 @Singleton
 @Requires(property = "rabbitmq.uri")
@@ -45,12 +48,14 @@ public final class RabbitDeadLetters implements DeadLetters {
     private final RabbitLink rabbit;
     private final ConfirmingPublisher publisher;
     private final Topology topology;
+    private final Breakers breakers;
     private final Map<QueueName, ReentrantLock> turns = new EnumMap<>(QueueName.class);
 
-    RabbitDeadLetters(RabbitLink rabbit, ConfirmingPublisher publisher, Topology topology) {
+    RabbitDeadLetters(RabbitLink rabbit, ConfirmingPublisher publisher, Topology topology, Breakers breakers) {
         this.rabbit = rabbit;
         this.publisher = publisher;
         this.topology = topology;
+        this.breakers = breakers;
         for (QueueName queue : QueueName.values()) {
             turns.put(queue, new ReentrantLock());
         }
@@ -210,6 +215,7 @@ public final class RabbitDeadLetters implements DeadLetters {
     }
 
     private <T> T onChannel(OnChannel<T> work) {
+        breakers.requireNotAway(Server.RABBITMQ);
         try (Connection connection = rabbit.open("parley-dead-letters");
                 Channel channel = connection.createChannel()) {
             return work.run(channel);

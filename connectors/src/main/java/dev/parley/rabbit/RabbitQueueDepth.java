@@ -1,6 +1,8 @@
 package dev.parley.rabbit;
 
 import com.rabbitmq.client.Channel;
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.queue.QueueDepth;
 import dev.parley.queue.QueueName;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the broker by declaring the queue passively, on a connection of its own that is opened at the first question and
- * anew after a failure; one question at a time.
+ * anew after a failure; one question at a time. Fails at once while the broker is known to be away.
  */
 @Singleton
 @Requires(property = "rabbitmq.uri")
@@ -22,15 +24,18 @@ public final class RabbitQueueDepth implements QueueDepth {
 
     private final RabbitServers servers;
     private final Topology topology;
+    private final Breakers breakers;
     private @Nullable Channel channel;
 
-    RabbitQueueDepth(RabbitServers servers, Topology topology) {
+    RabbitQueueDepth(RabbitServers servers, Topology topology, Breakers breakers) {
         this.servers = servers;
         this.topology = topology;
+        this.breakers = breakers;
     }
 
     @Override
     public synchronized long waiting(QueueName queue) {
+        breakers.requireNotAway(Server.RABBITMQ);
         try {
             Channel open = channel;
             if (open == null) {

@@ -1,5 +1,7 @@
 package dev.parley.search;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.wire.ChatMessage;
@@ -35,7 +37,8 @@ import org.opensearch.client.transport.httpclient5.ApacheHttpClient5TransportBui
 
 /**
  * The index in OpenSearch, for any number of processes. The index is created, with its mapping, by the first call that
- * reaches the server. What was indexed is found after the server's next refresh, within about a second.
+ * reaches the server. What was indexed is found after the server's next refresh, within about a second. Every call goes
+ * through the server's breaker: while it is away they fail at once.
  */
 final class OpenSearchIndex implements SearchIndex {
 
@@ -52,11 +55,13 @@ final class OpenSearchIndex implements SearchIndex {
     private final OpenSearchTransport transport;
     private final OpenSearchClient client;
     private final Json json;
+    private final Breakers breakers;
     private volatile boolean created;
 
     /** @param server with {@code user:password@} where the server asks for them */
-    OpenSearchIndex(URI server, Duration timeout, Json json) {
+    OpenSearchIndex(URI server, Duration timeout, Json json, Breakers breakers) {
         this.json = json;
+        this.breakers = breakers;
         Timeout most = Timeout.of(timeout);
         this.transport = ApacheHttpClient5TransportBuilder.builder(
                         new HttpHost(server.getScheme(), server.getHost(), server.getPort()))
@@ -69,6 +74,7 @@ final class OpenSearchIndex implements SearchIndex {
                         request -> request.setResponseTimeout(most).setConnectionRequestTimeout(most))
                 .build();
         this.client = new OpenSearchClient(transport);
+        breakers.probeBlocking(Server.OPENSEARCH, () -> translated(client::ping));
     }
 
     private static Header[] credentials(URI server) {
@@ -90,10 +96,7 @@ final class OpenSearchIndex implements SearchIndex {
             operations.add(BulkOperation.of(operation -> operation.index(
                     index -> index.index(INDEX).id(message.messageId().value()).document(document(message)))));
         }
-        BulkResponse answer = call(() -> client.bulk(bulk -> bulk.operations(operations)));
-        if (answer.errors()) {
-            answer.items().forEach(OpenSearchIndex::check);
-        }
+        var _ = call(() -> checked(client.bulk(bulk -> bulk.operations(operations))));
     }
 
     private Map<String, Object> document(ChatMessage message) {
@@ -104,9 +107,16 @@ final class OpenSearchIndex implements SearchIndex {
                 MESSAGE, new String(json.bytes(message), StandardCharsets.UTF_8));
     }
 
+    private static BulkResponse checked(BulkResponse answer) {
+        if (answer.errors()) {
+            answer.items().forEach(OpenSearchIndex::check);
+        }
+        return answer;
+    }
+
     private static void check(BulkResponseItem item) {
-        if (item.status() == TOO_MANY_REQUESTS || item.status() >= 500) {
-            throw new ServerAwayException("OpenSearch", new IOException("status " + item.status()));
+        if (isAway(item.status())) {
+            throw away(new IOException("status " + item.status()));
         }
         if (item.status() >= 400) {
             // Not the reason: it may quote the message.
@@ -170,17 +180,30 @@ final class OpenSearchIndex implements SearchIndex {
     }
 
     private <T> T call(Call<T> call) {
+        return breakers.run(
+                Server.OPENSEARCH,
+                () -> translated(() -> {
+                    createOnce();
+                    return call.run();
+                }));
+    }
+
+    private static <T> T translated(Call<T> call) {
         try {
-            createOnce();
             return call.run();
         } catch (IOException e) {
-            throw new ServerAwayException("OpenSearch", e);
+            throw away(e);
         } catch (OpenSearchException e) {
-            if (e.status() == TOO_MANY_REQUESTS || e.status() >= 500) {
-                throw new ServerAwayException("OpenSearch", e);
-            }
-            throw e;
+            throw isAway(e.status()) ? away(e) : e;
         }
+    }
+
+    private static boolean isAway(int status) {
+        return status == TOO_MANY_REQUESTS || status >= 500;
+    }
+
+    private static ServerAwayException away(Exception cause) {
+        return new ServerAwayException(Server.OPENSEARCH.title(), cause);
     }
 
     private void createOnce() throws IOException {

@@ -1,5 +1,6 @@
 package dev.parley.search;
 
+import dev.parley.connect.Breakers;
 import dev.parley.wire.Json;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -20,11 +21,12 @@ final class SearchChoice {
     @Singleton
     @Bean(preDestroy = "close")
     @Requires(missingBeans = SearchIndex.class)
-    SearchIndex searchIndex(@Value("${search.uri:}") String uri, SearchSettings settings, Json json) {
+    SearchIndex searchIndex(
+            @Value("${search.uri:}") String uri, SearchSettings settings, Json json, Breakers breakers) {
         if (!uri.isBlank()) {
             URI server = URI.create(uri);
             LOG.info("search: OpenSearch at {}:{}", server.getHost(), server.getPort());
-            return new OpenSearchIndex(server, settings.timeout(), json);
+            return new OpenSearchIndex(server, settings.timeout(), json, breakers);
         }
         String directory = settings.directory();
         if (directory != null && !directory.isBlank()) {

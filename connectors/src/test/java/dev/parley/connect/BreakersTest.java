@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.parley.testing.Await;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +44,47 @@ class BreakersTest {
         breakers.probe(Server.REDIS, () -> CompletableFuture.completedStage(true));
         Await.until("Redis counts as back", Duration.ofSeconds(20), () -> !breakers.isAway(Server.REDIS));
         assertThat(changes).containsExactly("REDIS true", "REDIS false");
+    }
+
+    @Test
+    void onlyServersThatTheProcessUsesAreShown() {
+        List<Server> used = new CopyOnWriteArrayList<>();
+        breakers.probe(Server.REDIS, () -> CompletableFuture.completedStage(true));
+        breakers.listen(new Breakers.Listener() {
+            @Override
+            public void changed(Server server, boolean away) {}
+
+            @Override
+            public void used(Server server) {
+                used.add(server);
+            }
+        });
+        breakers.probeBlocking(Server.OPENSEARCH, () -> {});
+        breakers.probeBlocking(Server.OPENSEARCH, () -> {});
+
+        assertThat(breakers.states()).isEqualTo(Map.of("Redis", "up", "OpenSearch", "up"));
+        assertThat(used).containsExactly(Server.REDIS, Server.OPENSEARCH);
+    }
+
+    @Test
+    void aServerThatMindsIsAskedOnlyWhileItIsAway() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger clock = new AtomicInteger();
+        breakers.probeWhileAway(Server.REDIS, Duration.ofMillis(10), asked::incrementAndGet);
+        breakers.probeBlocking(Server.MONGODB, clock::incrementAndGet);
+        Await.until("some time has passed", Duration.ofSeconds(20), () -> clock.get() >= 2);
+        assertThat(asked.get()).as("while it was up").isZero();
+
+        fail(3);
+        Await.until("Redis counts as back", Duration.ofSeconds(20), () -> !breakers.isAway(Server.REDIS));
+        assertThat(asked.get()).isPositive();
+    }
+
+    @Test
+    void whoeverHasAWayOfItsOwnCanAskFirst() {
+        breakers.requireNotAway(Server.REDIS);
+        fail(3);
+        assertThatThrownBy(() -> breakers.requireNotAway(Server.REDIS)).isInstanceOf(ServerAwayException.class);
     }
 
     @Test

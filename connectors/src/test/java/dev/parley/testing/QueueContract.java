@@ -281,6 +281,7 @@ public abstract class QueueContract {
             handled.addAll(batch);
         });
         assertThat(atWork.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(subscription.isConsuming()).isTrue();
         Thread closing = Thread.ofPlatform().start(subscription::close);
         Await.until("close waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
         goOn.countDown();

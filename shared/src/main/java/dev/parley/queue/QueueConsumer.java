@@ -28,6 +28,9 @@ public interface QueueConsumer {
     /** A running consumer. */
     interface Subscription extends AutoCloseable {
 
+        /** Whether messages come now, or would if there were any; false while the broker is away. */
+        boolean isConsuming();
+
         /** Stops taking messages, waits for the batch at work and gives back what was not handled. */
         @Override
         void close();

@@ -225,6 +225,11 @@ public final class InProcessQueues implements QueuePublisher, QueueConsumer, Que
         }
 
         @Override
+        public boolean isConsuming() {
+            return consuming;
+        }
+
+        @Override
         public void run() {
             while (consuming) {
                 try {

@@ -45,7 +45,8 @@ final class Problems {
 
         @Error(global = true, exception = ServerAwayException.class)
         HttpResponse<Problem> away(ServerAwayException away) {
-            LOG.warn("refused a request: {}", away.getMessage());
+            // Going away and coming back are in the log already, once; a line per request would bury them.
+            LOG.debug("refused a request: {}", away.getMessage());
             return Problem.response(Fault.retryAfter(ErrorCode.UNAVAILABLE, AWAY_RETRY_MS));
         }
 

@@ -6,6 +6,7 @@ import dev.parley.mongo.ChatStore;
 import dev.parley.search.SearchIndex;
 import dev.parley.tier.limit.RateLimits.Limit;
 import dev.parley.wire.ChatMessage;
+import io.micronaut.context.annotation.Context;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.QueryValue;
@@ -17,7 +18,11 @@ import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds messages by their words, among the chats that the caller is a member of at that moment. */
+/**
+ * Finds messages by their words, among the chats that the caller is a member of at that moment. Made at the start, not
+ * with the first search: the index's server is watched from then on.
+ */
+@Context
 @Controller("/api/search")
 @Secured(SecurityRule.IS_AUTHENTICATED)
 @ExecuteOn(TaskExecutors.BLOCKING)
