@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mail server.
+ * The mail relay.
  *
  * @param host none or empty switches e-mail off
  * @param username none or empty where the server asks for no login

@@ -1,5 +1,7 @@
 package dev.parley.notify;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.function.Outcome;
 import dev.parley.queue.QueueEvent.EmailRequested;
@@ -20,17 +22,22 @@ import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to the mail server, opened for the first mail and kept for those after it. For one thread. */
+/**
+ * A connection to the mail relay, opened for the first mail and kept for those after it, behind the relay's breaker. For
+ * one thread.
+ */
 final class Smtp implements AutoCloseable {
 
     private static final int PERMANENT = 500;
 
     private final MailSettings settings;
+    private final Breakers breakers;
     private final Session session;
     private @Nullable Transport connection;
 
-    Smtp(MailSettings settings) {
+    Smtp(MailSettings settings, Breakers breakers) {
         this.settings = settings;
+        this.breakers = breakers;
         Properties properties = new Properties();
         properties.put("mail.smtp.connectiontimeout", millis(settings.connectTimeout()));
         properties.put("mail.smtp.timeout", millis(settings.timeout()));
@@ -45,7 +52,10 @@ final class Smtp implements AutoCloseable {
         return Long.toString(duration.toMillis());
     }
 
-    /** Sends it; {@link ServerAwayException} where the server cannot be reached or lets us not in. */
+    /**
+     * Sends it. {@link ServerAwayException} where that was not tried, because the relay cannot be reached, lets us not in,
+     * or is known to be away.
+     */
     Outcome send(EmailRequested mail) {
         InternetAddress to;
         try {
@@ -53,6 +63,18 @@ final class Smtp implements AutoCloseable {
         } catch (AddressException invalid) {
             return new Outcome.Poison("not an e-mail address");
         }
+        try {
+            return breakers.run(Server.MAIL_RELAY, () -> send(mail, to));
+        } catch (ServerAwayException away) {
+            if (away.getCause() instanceof BrokenOffException) {
+                // The mail itself may be why: it has had its try, however the relay is.
+                return new Outcome.Retry("the mail relay broke off");
+            }
+            throw away;
+        }
+    }
+
+    private Outcome send(EmailRequested mail, InternetAddress to) {
         Transport open = connected();
         try {
             open.sendMessage(message(mail, to), new Address[] {to});
@@ -60,13 +82,32 @@ final class Smtp implements AutoCloseable {
         } catch (MessagingException e) {
             int code = code(e);
             if (code >= PERMANENT) {
-                return new Outcome.Poison("refused by the mail server: " + code);
+                return new Outcome.Poison("refused by the mail relay: " + code);
             }
             if (code == 0) {
-                // The connection broke; whether the mail got through is not known.
+                // Whether the mail got through is not known.
                 close();
+                throw away(new BrokenOffException());
             }
-            return new Outcome.Retry(code == 0 ? "the mail server broke off" : "the mail server answered " + code);
+            return new Outcome.Retry("the mail relay answered " + code);
+        }
+    }
+
+    /** The connection broke, or no answer came in time, while a mail was being sent. */
+    private static final class BrokenOffException extends MessagingException {
+        BrokenOffException() {
+            super("it broke off");
+        }
+    }
+
+    private static ServerAwayException away(MessagingException cause) {
+        return new ServerAwayException(Server.MAIL_RELAY.title(), cause);
+    }
+
+    /** Opens the connection and sends nothing; {@link ServerAwayException} where it cannot be had. Not guarded itself. */
+    static void greet(MailSettings settings, Breakers breakers) {
+        try (Smtp smtp = new Smtp(settings, breakers)) {
+            var _ = smtp.connected();
         }
     }
 
@@ -88,9 +129,9 @@ final class Smtp implements AutoCloseable {
             return open;
         } catch (AuthenticationFailedException e) {
             // Its message quotes the server; ours says what to look at.
-            throw new ServerAwayException("the mail server", new MessagingException("it refused the login"));
+            throw away(new MessagingException("it refused the login"));
         } catch (MessagingException e) {
-            throw new ServerAwayException("the mail server", e);
+            throw away(e);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.parley.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.function.Outcome;
 import dev.parley.id.ChatId;
@@ -16,6 +18,7 @@ import dev.parley.queue.QueueCodec;
 import dev.parley.queue.QueueEvent.EmailRequested;
 import dev.parley.queue.QueueEvent.NotificationRequested;
 import dev.parley.queue.QueuePublisher;
+import dev.parley.testing.Await;
 import dev.parley.testing.TestMongo;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
@@ -169,6 +172,40 @@ class NotifyIT {
         assertThatThrownBy(() -> send(mail("1", "ok@example.org"))).isInstanceOf(ServerAwayException.class);
         // The claim was given back.
         assertThat(claim("1", Instant.now())).isEqualTo(NotificationLog.Claim.GRANTED);
+    }
+
+    @Test
+    void aMailRelayThatIsAwayIsNotAskedForEveryMailAndFoundAgain() throws Exception {
+        Breakers breakers = context.getBean(Breakers.class);
+        assertThat(breakers.states()).containsEntry("Mail relay", "up").doesNotContainKeys("Redis", "OpenSearch");
+        smtp.turnAway(true);
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(() -> send(mail("1", "ok@example.org"))).isInstanceOf(ServerAwayException.class);
+        }
+        assertThat(smtp.connections()).as("for a hundred tries").isLessThan(50);
+        assertThat(breakers.states()).containsEntry("Mail relay", "away");
+
+        smtp.turnAway(false);
+        Await.until(
+                "it counts as back, with nothing to send",
+                Duration.ofSeconds(30),
+                () -> !breakers.isAway(Server.MAIL_RELAY));
+        assertThat(send(mail("1", "ok@example.org"))).isEqualTo(Outcome.DONE);
+    }
+
+    @Test
+    void whatIsBehindThreeMailsThatBreakOffWaitsWithoutHavingFailed() {
+        List<Outcome> outcomes = context.getBean(SendEmails.class)
+                .handle(List.of(
+                        mail("1", "mute@example.org"),
+                        mail("2", "mute@example.org"),
+                        mail("3", "mute@example.org"),
+                        mail("4", "ok@example.org"),
+                        mail("5", "ok@example.org")));
+
+        assertThat(outcomes.subList(0, 3)).allMatch(Outcome.Retry.class::isInstance);
+        assertThat(outcomes.subList(3, 5)).allMatch(Outcome.Postponed.class::isInstance);
+        assertThat(claim("4", Instant.now())).as("given back").isEqualTo(NotificationLog.Claim.GRANTED);
     }
 
     @Test

@@ -17,10 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A mail server that keeps what it is sent, and answers recipients as their names say: {@code busy} is told to come back
- * later, {@code gone} does not exist, {@code mute} has the connection cut.
+ * later, {@code gone} does not exist, {@code mute} has the connection cut. It can turn everybody away at the door.
  */
 final class TestSmtp implements AutoCloseable {
 
@@ -29,6 +30,8 @@ final class TestSmtp implements AutoCloseable {
 
     private final ServerSocket server;
     private final List<Received> mails = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile boolean turnsAway;
 
     TestSmtp() {
         try {
@@ -43,6 +46,16 @@ final class TestSmtp implements AutoCloseable {
         return server.getLocalPort();
     }
 
+    /** How many connections there have been. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** Whether whoever connects is told to go, as by a relay that is overloaded. */
+    void turnAway(boolean everybody) {
+        turnsAway = everybody;
+    }
+
     List<Received> mails() {
         return List.copyOf(mails);
     }
@@ -51,6 +64,7 @@ final class TestSmtp implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
+                connections.incrementAndGet();
                 Thread.ofVirtual().start(() -> serve(client));
             } catch (SocketException closed) {
                 return;
@@ -66,6 +80,10 @@ final class TestSmtp implements AutoCloseable {
                         new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
                 OutputStream out = client.getOutputStream()) {
             String to = "";
+            if (turnsAway) {
+                answer(out, "421 not now");
+                return;
+            }
             answer(out, "220 test");
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (line.startsWith("RCPT TO:")) {

@@ -95,6 +95,7 @@ public final class FunctionRunner<E extends QueueEvent> {
             switch (outcomes.get(i)) {
                 case Outcome.Done done -> {}
                 case Outcome.Retry retry -> routed.add(retry(readable.get(i), retry.reason(), shares.nextDouble()));
+                case Outcome.Postponed postponed -> routed.add(postpone(readable.get(i), shares.nextDouble()));
                 case Outcome.Poison poison -> routed.add(deadLetter(readable.get(i), poison.reason()));
             }
         }
@@ -106,7 +107,9 @@ public final class FunctionRunner<E extends QueueEvent> {
      * fail together again. In rising order, because a message never leaves a queue before those that came before it.
      */
     private PrimitiveIterator.OfDouble shares(List<Outcome> outcomes) {
-        long retries = outcomes.stream().filter(Outcome.Retry.class::isInstance).count();
+        long retries = outcomes.stream()
+                .filter(outcome -> outcome instanceof Outcome.Retry || outcome instanceof Outcome.Postponed)
+                .count();
         return random.doubles(retries, SHORTEST_SHARE, 1).sorted().iterator();
     }
 
@@ -143,6 +146,12 @@ public final class FunctionRunner<E extends QueueEvent> {
         headers.put(ATTEMPT, (long) attempt);
         return publish(new Publication(
                 new Address.Retry(queue(), attempt, share), delivery.body(), delivery.priority(), headers));
+    }
+
+    /** Through the first retry queue, with the count of its failures as it was. */
+    private CompletableFuture<Void> postpone(Delivery delivery, double share) {
+        return publish(new Publication(
+                new Address.Retry(queue(), 1, share), delivery.body(), delivery.priority(), delivery.headers()));
     }
 
     private CompletableFuture<Void> deadLetter(Delivery delivery, String reason) {

@@ -10,7 +10,7 @@ import io.micronaut.management.health.indicator.annotation.Readiness;
 import jakarta.inject.Singleton;
 import org.reactivestreams.Publisher;
 
-/** Shows which servers are away. A function stays ready all the same: it waits for them, and restarting it helps nobody. */
+/** Shows which servers that it uses are away. A function stays ready all the same: it waits for them, and restarting it helps nobody. */
 @Singleton
 @Readiness
 @Requires(env = "function")

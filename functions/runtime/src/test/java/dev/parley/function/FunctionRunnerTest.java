@@ -62,6 +62,22 @@ class FunctionRunnerTest {
     }
 
     @Test
+    void whatWasPostponedComesBackSoonAndHasNotFailed() throws Exception {
+        Outcome postponed = new Outcome.Postponed("the relay is away");
+        Map<String, Object> lastTry = Map.of(
+                FunctionRunner.ATTEMPT, (long) Topology.load().retryDelaysMs().size());
+        runner(events -> List.of(new Outcome.Retry("broke off"), postponed, postponed))
+                .run(List.of(delivery("a"), delivery("b"), delivery("c", lastTry)));
+
+        for (Publication again : published) {
+            assertRetry(again, 1);
+        }
+        assertThat(published)
+                .extracting(Publication::headers)
+                .containsExactly(Map.of(FunctionRunner.ATTEMPT, 1L), Map.of(), lastTry);
+    }
+
+    @Test
     void whatFailedTogetherComesBackSpreadOverHalfTheDelay() throws Exception {
         List<Delivery> batch = IntStream.range(0, 200)
                 .mapToObj(i -> delivery(Integer.toString(i)))
