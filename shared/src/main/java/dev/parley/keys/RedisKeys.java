@@ -20,6 +20,8 @@ import java.util.Optional;
  *   chat:{C}:typing:U              string        user U is typing
  *   user:{U}:sockets               hash          connectionId → instance
  *   user:{U}:chats                 string        JSON of the first page of the chat list
+ *   cache:generation               string        which copies of MongoDB's data are believed: those that begin with it,
+ *                                                so chat:{C}:members and user:{U}:chats begin with one
  *   ratelimit:{NAME:SUBJECT}       hash          token bucket: tokens, at
  *   {servers}                      zset by time  instances that live, by their last heartbeat; an instance is called
  *                                                "serverId/id", and never again by the name under which it died
@@ -31,7 +33,7 @@ import java.util.Optional;
  * </pre>
  *
  * Channels (sharded Pub/Sub, so that a cluster carries each only on its slot's shard): {@code chat:{C}} and
- * {@code user:{U}}; their payload is a {@link dev.parley.wire.RoomEvent}. Ordinary channel: {@code cache:invalidate}.
+ * {@code user:{U}}; their payload is a {@link dev.parley.wire.RoomEvent}.
  */
 public final class RedisKeys {
 
@@ -52,6 +54,11 @@ public final class RedisKeys {
     public static final Duration TYPING_TTL = Duration.ofSeconds(3);
     public static final Duration SOCKETS_TTL = Duration.ofDays(1);
     public static final Duration USER_CHATS_TTL = Duration.ofMinutes(5);
+
+    public static final String CACHE_GENERATION = "cache:generation";
+
+    /** Longer than any copy lives; a new one costs no more than asking MongoDB for all of them. */
+    public static final Duration CACHE_GENERATION_TTL = Duration.ofDays(1);
 
     /** Of an instance's own figures; longer than it takes to be found dead. */
     public static final Duration SERVER_TTL = Duration.ofMinutes(2);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the persist function asks of Redis. Persisting does not depend on it: with Redis away the caches stay as they are
- * (they expire by themselves) and everybody counts as offline, because a notification too many is better than none.
+ * What the persist function asks of Redis. Persisting does not depend on it: with Redis away the caches stay as they are,
+ * and are not believed afterwards, and everybody counts as offline, because a notification too many is better than none.
  */
 @Singleton
 final class CacheUpkeep {

@@ -1,11 +1,14 @@
 package dev.parley.tier.member;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
 import dev.parley.redis.ChatCaches;
+import dev.parley.redis.ChatCaches.Found;
 import dev.parley.tier.Blocking;
 import dev.parley.tier.Caches;
 import jakarta.inject.Singleton;
@@ -19,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who is a member of what, read through memory → Redis → MongoDB. Only memberships are remembered, never their absence,
- * so that somebody who was just added is let in at once. Thread-safe.
+ * so that somebody who was just added is let in at once; and none from before an outage of Redis in which its end may
+ * have been missed. Thread-safe.
  */
 @Singleton
 public final class Memberships {
@@ -41,65 +45,87 @@ public final class Memberships {
 
     private record Key(ChatId chat, UserId user) {}
 
+    /** What is remembered until something may have been missed; then another one takes its place. */
+    private static final class Known {
+
+        final Cache<Key, Membership> memory = Caches.newBuilder()
+                .maximumSize(200_000)
+                .expireAfterWrite(Duration.ofSeconds(60))
+                .build();
+
+        /** While MongoDB is away nobody's membership can change, so what was known last still holds. */
+        final Cache<Key, Membership> last;
+
+        Known() {
+            this(Caches.newBuilder()
+                    .maximumSize(200_000)
+                    .expireAfterWrite(Duration.ofHours(1))
+                    .build());
+        }
+
+        Known(Cache<Key, Membership> last) {
+            this.last = last;
+        }
+
+        void note(Key key, Optional<Membership> found) {
+            found.ifPresentOrElse(
+                    membership -> {
+                        memory.put(key, membership);
+                        last.put(key, membership);
+                    },
+                    () -> last.invalidate(key));
+        }
+    }
+
     private final ChatStore chats;
     private final ChatCaches caches;
     private final Blocking blocking;
-    private final Cache<Key, Membership> memory = Caches.newBuilder()
-            .maximumSize(200_000)
-            .expireAfterWrite(Duration.ofSeconds(60))
-            .build();
+    private volatile Known known = new Known();
 
-    /** While MongoDB is away nobody's membership can change, so what was known last still holds. */
-    private final Cache<Key, Membership> lastKnown = Caches.newBuilder()
-            .maximumSize(200_000)
-            .expireAfterWrite(Duration.ofHours(1))
-            .build();
-
-    Memberships(ChatStore chats, ChatCaches caches, Blocking blocking) {
+    Memberships(ChatStore chats, ChatCaches caches, Blocking blocking, Breakers breakers) {
         this.chats = chats;
         this.caches = caches;
         this.blocking = blocking;
+        caches.whenDoubted(() -> known = breakers.isAway(Server.MONGODB) ? new Known(known.last) : new Known());
     }
 
     /** The user's membership, or empty for somebody who is not a member or a chat that does not exist. */
     public CompletionStage<Optional<Membership>> find(ChatId chat, UserId user) {
         Key key = new Key(chat, user);
-        Membership remembered = memory.getIfPresent(key);
+        // The same to the end: what was read before something may have been missed is not remembered behind it.
+        Known here = known;
+        Membership remembered = here.memory.getIfPresent(key);
         if (remembered != null) {
             return CompletableFuture.completedStage(Optional.of(remembered));
         }
         return caches.membership(chat, user)
-                .exceptionally(redisAway -> Optional.empty())
-                .thenCompose(cached -> cached.isPresent()
-                        ? CompletableFuture.completedStage(cached.map(Membership::decode))
-                        : blocking.call(() -> load(chat, user)))
+                .exceptionally(redisAway -> Found.nothing())
+                .thenCompose(copy -> copy.value().isPresent()
+                        ? CompletableFuture.completedStage(copy.value().map(Membership::decode))
+                        : blocking.call(() -> load(chat, user, copy.generation())))
                 .thenApply(found -> {
-                    found.ifPresentOrElse(
-                            membership -> {
-                                memory.put(key, membership);
-                                lastKnown.put(key, membership);
-                            },
-                            () -> lastKnown.invalidate(key));
+                    here.note(key, found);
                     return found;
                 })
                 .exceptionallyCompose(failure -> {
-                    Membership last = ServerAwayException.isCauseOf(failure) ? lastKnown.getIfPresent(key) : null;
+                    Membership last = ServerAwayException.isCauseOf(failure) ? known.last.getIfPresent(key) : null;
                     return last == null
                             ? CompletableFuture.failedStage(failure)
                             : CompletableFuture.completedStage(Optional.of(last));
                 });
     }
 
-    private Optional<Membership> load(ChatId chat, UserId user) {
+    private Optional<Membership> load(ChatId chat, UserId user, Optional<String> generation) {
         Optional<Membership> found =
                 chats.role(chat, user).flatMap(role -> chats.find(chat).map(c -> new Membership(c.type(), role)));
-        found.ifPresent(membership -> {
-            var _ = caches.rememberMembership(chat, user, membership.encode()).whenComplete((done, failure) -> {
-                if (failure != null) {
-                    LOG.debug("membership not cached: {}", failure.toString());
-                }
-            });
-        });
+        if (found.isPresent() && generation.isPresent()) {
+            var _ = caches.rememberMembership(chat, user, found.get().encode(), generation.get())
+                    .whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            LOG.debug("membership not cached: {}", failure.toString());
+                        }
+                    });
+        }
         return found;
     }
 }

@@ -1,12 +1,16 @@
 package dev.parley.tier.message;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
+import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.mongo.ChatStore;
 import dev.parley.mongo.MessageLog;
 import dev.parley.mongo.PendingMessages;
+import dev.parley.redis.ChatCaches;
 import dev.parley.tier.TierSettings;
 import dev.parley.tier.history.LastSeqs;
 import dev.parley.wire.ChatMessage;
@@ -18,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,6 +90,8 @@ final class DirectStore {
     private final PendingMessages pending;
     private final LastSeqs lastSeqs;
     private final Settling settling;
+    private final ChatCaches caches;
+    private final Breakers breakers;
     private final Clock clock;
     private final BlockingQueue<Wish> waiting;
     private final Thread writer;
@@ -96,6 +103,8 @@ final class DirectStore {
             PendingMessages pending,
             LastSeqs lastSeqs,
             Settling settling,
+            ChatCaches caches,
+            Breakers breakers,
             Clock clock,
             TierSettings settings) {
         this.log = log;
@@ -103,6 +112,8 @@ final class DirectStore {
         this.pending = pending;
         this.lastSeqs = lastSeqs;
         this.settling = settling;
+        this.caches = caches;
+        this.breakers = breakers;
         this.clock = clock;
         this.waiting = new ArrayBlockingQueue<>(settings.directWrites());
         this.writer = Thread.ofVirtual().name("direct-store").start(this::run);
@@ -173,6 +184,7 @@ final class DirectStore {
             persist(inOrder, null, batch);
             persist(late, Seq.at(now), batch);
             settling.nudge();
+            forgetChatLists(messages.values());
         } catch (ServerAwayException away) {
             fail(batch, away);
         } catch (Throwable unexpected) {
@@ -196,6 +208,19 @@ final class DirectStore {
                 wish.stored.complete(kept != null ? new Stored(kept, false) : new Stored(mine, true));
             }
         }
+    }
+
+    /** They show the newest message, and the persist function hears of it only when RabbitMQ is back. */
+    private void forgetChatLists(Collection<ChatMessage> stored) {
+        if (breakers.isAway(Server.REDIS)) {
+            // What it holds from before is not believed when it is back.
+            return;
+        }
+        Set<UserId> members = new LinkedHashSet<>();
+        chats.members(stored.stream().map(ChatMessage::chatId).distinct().toList())
+                .values()
+                .forEach(members::addAll);
+        var _ = caches.forgetChatLists(members).exceptionally(redisAway -> null);
     }
 
     private static void fail(List<Wish> batch, ServerAwayException away) {

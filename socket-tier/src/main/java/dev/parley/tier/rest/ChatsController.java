@@ -6,6 +6,7 @@ import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
 import dev.parley.mongo.ChatStore.Chat;
 import dev.parley.redis.ChatCaches;
+import dev.parley.redis.ChatCaches.Found;
 import dev.parley.tier.history.History;
 import dev.parley.tier.limit.RateLimits.Limit;
 import dev.parley.tier.room.Announcements;
@@ -190,14 +191,14 @@ final class ChatsController {
     HttpResponse<byte[]> list(
             Caller caller, @QueryValue(defaultValue = "50") int limit, @Nullable @QueryValue String cursor) {
         boolean firstPage = cursor == null && limit == PAGE;
-        Optional<byte[]> cached = firstPage
-                ? Calls.await(caches.chatList(caller.id()).exceptionally(redisAway -> Optional.empty()))
-                : Optional.empty();
-        byte[] page = cached.orElseGet(() -> {
+        Found<byte[]> cached = firstPage
+                ? Calls.await(caches.chatList(caller.id()).exceptionally(redisAway -> Found.nothing()))
+                : Found.nothing();
+        byte[] page = cached.value().orElseGet(() -> {
             byte[] loaded = json.bytes(page(caller.id(), Calls.limit(limit, MAX_PAGE), cursor));
-            if (firstPage) {
-                var _ = caches.rememberChatList(caller.id(), loaded).exceptionally(redisAway -> null);
-            }
+            cached.generation().ifPresent(generation -> {
+                var _ = caches.rememberChatList(caller.id(), loaded, generation).exceptionally(redisAway -> null);
+            });
             return loaded;
         });
         return HttpResponse.ok(page).contentType(MediaType.APPLICATION_JSON_TYPE);
