@@ -177,6 +177,8 @@ class NotifyIT {
     @Test
     void aMailRelayThatIsAwayIsNotAskedForEveryMailAndFoundAgain() throws Exception {
         Breakers breakers = context.getBean(Breakers.class);
+        // Made at the start where it consumes.
+        var _ = context.getBean(SendEmails.class);
         assertThat(breakers.states()).containsEntry("Mail relay", "up").doesNotContainKeys("Redis", "OpenSearch");
         smtp.turnAway(true);
         for (int i = 0; i < 100; i++) {
