@@ -3,6 +3,7 @@ package dev.parley.local.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import dev.parley.local.LocalParley;
 import dev.parley.local.Options;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The failure table, row by row, with two tier instances: one server after the other dies and comes back, and Alice on one
- * instance goes on talking to Bob on the other.
+ * instance goes on talking to Bob on the other. See {@link FunctionsAwayIT} for the functions' row.
  */
 class OutagesIT {
 
@@ -150,13 +151,7 @@ class OutagesIT {
                 .awaitEvent("chat-created", event -> Nodes.text(event, "chatId").equals(created));
 
         redis.restart();
-        Await.until(
-                "Redis counts as back",
-                PATIENCE,
-                () -> Rest.get(bob.address(), "/health/readiness", null)
-                        .raw()
-                        .body()
-                        .contains("\"Redis\":\"up\""));
+        awaitState("Redis", "up");
         JsonNode after = sendsUntilAcknowledged("after");
         assertThat(place(bob.receives("after"))).isEqualTo(place(after));
         assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").isEqualTo(place(during));
@@ -165,12 +160,49 @@ class OutagesIT {
     }
 
     @Test
+    void noChatListFromBeforeAnOutageOfRedisIsShownAfterIt() throws Exception {
+        redis.keepData(true);
+        redis.restart();
+        // Whatever was on its way when Redis was restarted: from here on the list is the one in Redis.
+        sendsUntilAcknowledged("again");
+        Await.until(
+                "the list is in Redis",
+                PATIENCE,
+                () -> latest().equals("again") && redis.exists(RedisKeys.userChats(new UserId(bob.userId()))));
+        redis.kill();
+        sendsUntilAcknowledged("during");
+        Await.until("it is stored", PATIENCE, () -> latest().equals("during"));
+
+        redis.restart();
+        awaitState("Redis", "up");
+        assertThat(latest()).isEqualTo("during");
+    }
+
+    /** What Bob's chat list says of the newest message. */
+    private String latest() {
+        Rest.Answer list = Rest.get(bob.address(), "/api/chats", bob.token());
+        return Nodes.text(Nodes.list(list.body(), "chats").getFirst(), "latestMessage", "content");
+    }
+
+    private void awaitState(String server, String state) throws Exception {
+        Await.until(
+                server + " counts as " + state,
+                PATIENCE,
+                () -> Rest.get(bob.address(), "/health/readiness", null)
+                        .raw()
+                        .body()
+                        .contains("\"" + server + "\":\"" + state + "\""));
+    }
+
+    @Test
     void withoutRabbitMessagesAreAcknowledgedByMongo() throws Exception {
+        assertThat(latest()).isEqualTo("before");
         TestRabbit.shared().kill();
         try {
             JsonNode during = sendsUntilAcknowledged("during");
             assertThat(place(bob.receives("during"))).isEqualTo(place(during));
             assertThat(contents()).containsExactly("before", "during");
+            Await.until("Bob's chat list shows it", PATIENCE, () -> latest().equals("during"));
             redis.clear();
             assertThat(contents()).as("it is in MongoDB").containsExactly("before", "during");
         } finally {
@@ -191,6 +223,48 @@ class OutagesIT {
         awaitSearchable("during");
         redis.clear();
         assertThat(contents()).containsExactly("before", "during");
+    }
+
+    @Test
+    void withoutRedisAndRabbitMessagesAreFoundInMongo() throws Exception {
+        redis.kill();
+        TestRabbit.shared().kill();
+        try {
+            JsonNode during = sendsUntilAcknowledged("during");
+            assertThat(place(bob.receives("during")))
+                    .as("on the other instance")
+                    .isEqualTo(place(during));
+            assertThat(place(alice.receives("during"))).as("the sender's own").isEqualTo(place(during));
+            assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").isEqualTo(place(during));
+            assertThat(contents()).containsExactly("before", "during");
+            Rest.Answer readiness = Rest.get(bob.address(), "/health/readiness", null);
+            assertThat(readiness.status()).as("it can serve").isEqualTo(200);
+            assertThat(readiness.raw().body())
+                    .contains("\"Redis\":\"away\"", "\"RabbitMQ\":\"away\"", "\"MongoDB\":\"up\"");
+            bob.leaves();
+            bob.connects();
+            JsonNode joined = bob.joinsAfter(chat, Nodes.number(during, "seq"));
+            assertThat(Nodes.field(joined, "ok").getBooleanValue()).isTrue();
+            JsonNode second = sendsUntilAcknowledged("second");
+            assertThat(place(bob.receives("second"))).isEqualTo(place(second));
+        } finally {
+            redis.restart();
+            TestRabbit.shared().restart();
+        }
+        awaitSearchable("second");
+        awaitSearchable("during");
+        JsonNode after = sendsUntilAcknowledged("after");
+        assertThat(place(bob.receives("after"))).isEqualTo(place(after));
+        assertThat(place(sendsUntilAcknowledged("during"))).as("a resend").startsWith(messageIdOf("during"));
+        assertThat(contents()).containsExactly("before", "during", "second", "after");
+    }
+
+    private String messageIdOf(String content) {
+        return bob.history(chat).stream()
+                .filter(message -> Nodes.text(message, "content").equals(content))
+                .map(message -> Nodes.text(message, "messageId"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
