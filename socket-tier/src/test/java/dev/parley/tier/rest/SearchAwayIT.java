@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,9 @@ class SearchAwayIT {
                                 "{\"username\":\"ada\",\"password\":\"correct horse\",\"displayName\":\"Ada\"}"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
-        token = Json.parse(registered.body()).orElseThrow().get("accessToken").getStringValue();
+        token = Objects.requireNonNull(
+                        Json.parse(registered.body()).orElseThrow().get("accessToken"))
+                .getStringValue();
         String chat = "{\"type\":\"group\",\"name\":\"alone\",\"memberIds\":[]}";
         assertThat(http.send(
                                 HttpRequest.newBuilder(address.resolve("/api/chats"))
