@@ -19,6 +19,9 @@ import java.util.Optional;
  *   chat:{C}:members               hash          userId → "type role", members who have been looked up
  *   chat:{C}:typing:U              string        user U is typing
  *   user:{U}:sockets               hash          connectionId → instance
+ *   user:{U}:presence              hash          status, message (JSON): as the user chose them; left, leftAt: since when
+ *                                                he has no connection, for us in ms and as clients are told it; event,
+ *                                                version: what was published last, and its rising number
  *   user:{U}:chats                 string        JSON of the first page of the chat list
  *   cache:generation               string        which copies of MongoDB's data are believed: those that begin with it,
  *                                                so chat:{C}:members and user:{U}:chats begin with one
@@ -32,8 +35,8 @@ import java.util.Optional;
  *   lock:{NAME}:fence              string        last number given out
  * </pre>
  *
- * Channels (sharded Pub/Sub, so that a cluster carries each only on its slot's shard): {@code chat:{C}} and
- * {@code user:{U}}; their payload is a {@link dev.parley.wire.RoomEvent}.
+ * Channels (sharded Pub/Sub, so that a cluster carries each only on its slot's shard): {@code chat:{C}},
+ * {@code user:{U}} and {@code presence:{U}}; their payload is a {@link dev.parley.wire.RoomEvent}.
  */
 public final class RedisKeys {
 
@@ -53,6 +56,13 @@ public final class RedisKeys {
     public static final Duration MEMBERS_TTL = Duration.ofMinutes(10);
     public static final Duration TYPING_TTL = Duration.ofSeconds(3);
     public static final Duration SOCKETS_TTL = Duration.ofDays(1);
+
+    /** For so long it is known when a user was here last. */
+    public static final Duration PRESENCE_TTL = Duration.ofDays(30);
+
+    /** How long after his last connection has ended a user still has the status that he chose, when he comes back. */
+    public static final Duration CHOSEN_STATUS_OUTLIVES = Duration.ofDays(1);
+
     public static final Duration USER_CHATS_TTL = Duration.ofMinutes(5);
 
     public static final String CACHE_GENERATION = "cache:generation";
@@ -73,6 +83,9 @@ public final class RedisKeys {
 
     /** The lock of who clears up after dead instances. */
     public static final String SERVERS_LOCK = "servers";
+
+    /** How the names of the channels begin that carry presences. */
+    public static final String PRESENCE_CHANNELS = "presence:{";
 
     /** The member of {@code chat:{C}:messages} that carries the floor. */
     public static final String FLOOR = "floor";
@@ -115,6 +128,10 @@ public final class RedisKeys {
         return "user:{" + user + "}:sockets";
     }
 
+    public static String presence(UserId user) {
+        return "user:{" + user + "}:presence";
+    }
+
     public static String userChats(UserId user) {
         return "user:{" + user + "}:chats";
     }
@@ -152,5 +169,9 @@ public final class RedisKeys {
 
     public static String userChannel(UserId user) {
         return "user:{" + user + "}";
+    }
+
+    public static String presenceChannel(UserId user) {
+        return PRESENCE_CHANNELS + user + "}";
     }
 }

@@ -1,6 +1,7 @@
 package dev.parley.wire;
 
 import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,20 @@ public sealed interface ClientEvent {
 
     /** Says that the user is typing, or has stopped. */
     record Typing(ChatId chatId, boolean isTyping) implements ClientEvent {}
+
+    /**
+     * Asks to be told of the presence of users, and of nobody else from then on.
+     *
+     * @param users each once; none ends it
+     */
+    record WatchPresence(List<UserId> users) implements ClientEvent {}
+
+    /**
+     * Chooses how the user shows himself, on all his devices.
+     *
+     * @param message shown beside the status; null for none
+     */
+    record SetPresence(PresenceStatus status, @Nullable String message) implements ClientEvent {}
 
     /** Asks for a sign of life on the level of the protocol; the answer carries the server's time. */
     record Ping() implements ClientEvent {}

@@ -1,6 +1,7 @@
 package dev.parley.wire;
 
 import dev.parley.id.ChatId;
+import dev.parley.id.UserId;
 import io.micronaut.json.tree.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ public final class ClientEvents {
                 case "leave-chats" -> ok(new ClientEvent.LeaveChats(chats(data)));
                 case "send-message" -> ok(sendMessage(data));
                 case "typing" -> ok(new ClientEvent.Typing(chatId(data), bool(data, "isTyping")));
+                case "watch-presence" -> ok(new ClientEvent.WatchPresence(userIds(data)));
+                case "set-presence" -> ok(setPresence(data));
                 case "ping" -> ok(new ClientEvent.Ping());
                 default ->
                     new Reading.Refused(
@@ -102,12 +105,17 @@ public final class ClientEvents {
             if (Character.isISOControl(c) && c != '\n' && c != '\t' && c != '\r') {
                 throw new Refusal(ErrorCode.VALIDATION, "'content' has a control character at " + i + ".");
             }
-            if (Character.isHighSurrogate(c)
-                    && i + 1 < content.length()
-                    && Character.isLowSurrogate(content.charAt(i + 1))) {
+        }
+        checkUnicode("content", content);
+    }
+
+    private static void checkUnicode(String field, String text) throws Refusal {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
-                throw new Refusal(ErrorCode.VALIDATION, "'content' is not valid Unicode at " + i + ".");
+                throw new Refusal(ErrorCode.VALIDATION, "'" + field + "' is not valid Unicode at " + i + ".");
             }
         }
     }
@@ -179,14 +187,61 @@ public final class ClientEvents {
         throw new Refusal(ErrorCode.VALIDATION, "'lastSeqs' has a value that is not a seq.");
     }
 
+    private static List<UserId> userIds(JsonNode data) throws Refusal {
+        JsonNode list = field(data, "userIds");
+        if (!list.isArray()) {
+            throw new Refusal(ErrorCode.VALIDATION, "'userIds' is not an array of ids.");
+        }
+        if (list.size() > Limits.WATCHED_USERS) {
+            throw new Refusal(ErrorCode.VALIDATION, "'userIds' names more than " + Limits.WATCHED_USERS + " users.");
+        }
+        LinkedHashSet<UserId> users = new LinkedHashSet<>();
+        for (JsonNode node : list.values()) {
+            if (!node.isString()) {
+                throw new Refusal(ErrorCode.VALIDATION, "'userIds' is not an array of ids.");
+            }
+            users.add(UserId.parse(node.getStringValue()).orElseThrow(() -> invalidId("userIds")));
+        }
+        return List.copyOf(users);
+    }
+
+    private static ClientEvent.SetPresence setPresence(JsonNode data) throws Refusal {
+        PresenceStatus status = PresenceStatus.parse(text(data, "status"))
+                .orElseThrow(() ->
+                        new Refusal(ErrorCode.VALIDATION, "'status' is none of 'online', 'away', 'busy', 'offline'."));
+        JsonNode messageNode = data.get("message");
+        String message = messageNode == null || messageNode.isNull() ? null : text(data, "message");
+        if (message != null) {
+            checkStatusMessage(status, message);
+        }
+        return new ClientEvent.SetPresence(status, message);
+    }
+
+    private static void checkStatusMessage(PresenceStatus status, String message) throws Refusal {
+        if (status == PresenceStatus.OFFLINE) {
+            throw new Refusal(ErrorCode.VALIDATION, "Who appears offline shows no 'message'.");
+        }
+        if (message.isBlank() || message.length() > Limits.STATUS_MESSAGE_LENGTH) {
+            throw new Refusal(
+                    ErrorCode.VALIDATION,
+                    "'message' is not a text of 1 to " + Limits.STATUS_MESSAGE_LENGTH + " characters.");
+        }
+        if (message.chars().anyMatch(Character::isISOControl)) {
+            throw new Refusal(ErrorCode.VALIDATION, "'message' has control characters.");
+        }
+        checkUnicode("message", message);
+    }
+
     private static ChatId chatId(JsonNode data) throws Refusal {
         return parseChatId(text(data, "chatId"), "chatId");
     }
 
     private static ChatId parseChatId(String text, String field) throws Refusal {
-        return ChatId.parse(text)
-                .orElseThrow(() -> new Refusal(
-                        ErrorCode.INVALID_ID, "'" + field + "' has an id that is not 24 lower-case hex digits."));
+        return ChatId.parse(text).orElseThrow(() -> invalidId(field));
+    }
+
+    private static Refusal invalidId(String field) {
+        return new Refusal(ErrorCode.INVALID_ID, "'" + field + "' has an id that is not 24 lower-case hex digits.");
     }
 
     private static String text(JsonNode data, String field) throws Refusal {

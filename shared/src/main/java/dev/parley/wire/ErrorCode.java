@@ -19,6 +19,7 @@ public enum ErrorCode {
     BAD_CREDENTIALS(401, Retry.NO, "User name or password is wrong."),
     FORBIDDEN(403, Retry.NO, "This is not allowed."),
     NOT_A_MEMBER(403, Retry.NO, "There is no such chat, or you are not a member of it."),
+    NOT_A_CONTACT(403, Retry.NO, "There is no such user, or you share no chat."),
     NOT_FOUND(404, Retry.NO, "There is no such thing."),
     METHOD_NOT_ALLOWED(405, Retry.NO, "This method is not allowed here."),
     UNSUPPORTED_MEDIA_TYPE(415, Retry.NO, "This content type is not supported here."),

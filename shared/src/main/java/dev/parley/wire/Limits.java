@@ -15,6 +15,12 @@ public final class Limits {
     /** Most chats that one {@code join-chats} may name. */
     public static final int CHATS_PER_JOIN = 1_000;
 
+    /** Most users whose presence one connection may watch, or one request may ask for. */
+    public static final int WATCHED_USERS = 500;
+
+    /** Longest message beside a chosen status, in characters. */
+    public static final int STATUS_MESSAGE_LENGTH = 100;
+
     /** Longest access token in characters. */
     public static final int TOKEN_LENGTH = 4_096;
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  * <pre>
  *   new-message 1763638648123456 {"messageId":…}
  *   └── name ─┘ └──── seq ─────┘ └─── data ────┘   seq 0: not part of the chat's order
+ *   presence 1763638648123456 {"userId":…}         here seq counts the changes of one user's presence
  *   new-message ~1763638648123456 {"messageId":…}  out of order: may come behind messages with a higher seq
  * </pre>
  *
@@ -26,6 +27,7 @@ public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
 
     public static final String NEW_MESSAGE = "new-message";
     public static final String MESSAGE_RETRACTED = "message-retracted";
+    public static final String PRESENCE = "presence";
 
     private static final byte[] ID_FIRST = "{\"messageId\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final int ID_LENGTH = 24;
@@ -45,9 +47,9 @@ public record RoomEvent(String name, long seq, boolean inOrder, byte[] json) {
         return new RoomEvent(NEW_MESSAGE, message.seq(), inOrder, json.bytes(message));
     }
 
-    /** Whether a reader that is behind may lose it: everything outside the chat's order but what changes its lists. */
+    /** Whether a reader that is behind may lose it: everything that says nothing of messages or lists of chats. */
     public boolean ephemeral() {
-        return name.equals("user-typing");
+        return name.equals("user-typing") || name.equals(PRESENCE);
     }
 
     public boolean isMessage() {

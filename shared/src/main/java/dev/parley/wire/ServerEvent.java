@@ -61,6 +61,33 @@ public sealed interface ServerEvent {
     }
 
     /**
+     * The presence of a user that the connection watches has changed. Redis writes the same JSON, see
+     * {@code presence.lua}.
+     *
+     * @param status one of {@link PresenceStatus}
+     * @param message that the user set beside his status; null for none, and where he is offline
+     * @param lastSeen since when he is offline; null where he is not, or it is not known
+     */
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Presence(
+            UserId userId,
+            String status,
+            @Nullable String message,
+            @Nullable String lastSeen) implements ServerEvent {
+
+        /** Of somebody of whom nothing is known. */
+        public static Presence offline(UserId user) {
+            return new Presence(user, PresenceStatus.OFFLINE.wireName(), null, null);
+        }
+
+        @Override
+        public String eventName() {
+            return RoomEvent.PRESENCE;
+        }
+    }
+
+    /**
      * The user has become a member of a new chat.
      *
      * @param type {@code direct} or {@code group}

@@ -43,6 +43,8 @@ class GoldenTest {
         samples.put("message-retracted", new ServerEvent.MessageRetracted(MESSAGE_ID, CHAT, 7));
         samples.put("message-sent", new ServerEvent.MessageSent(MESSAGE_ID, CHAT, 7, "c-1", TIME));
         samples.put("user-typing", new ServerEvent.UserTyping(CHAT, ALICE, true));
+        samples.put("presence", new ServerEvent.Presence(ALICE, "away", "Mittag \"außer Haus\"", null));
+        samples.put("presence-offline", new ServerEvent.Presence(ALICE, "offline", null, TIME));
         samples.put("chat-created", new ServerEvent.ChatCreated(CHAT, "group", "Team", List.of(ALICE, BOB), ALICE));
         samples.put("resync", new ServerEvent.Resync(CHAT, 9));
         samples.put("server-maintenance", ServerEvent.ServerMaintenance.reconnectIn(4_200));
