@@ -27,10 +27,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
@@ -202,6 +204,24 @@ public final class ChatStore {
                 .limit(limit)
                 .map(document -> new ChatId(document.getObjectId("chatId").toHexString()))
                 .into(found));
+        return found;
+    }
+
+    /** Those of {@code others} who are members of a chat of the user; looks at {@code chatLimit} of his chats. */
+    public Set<UserId> sharing(UserId user, Collection<UserId> others, int chatLimit) {
+        List<ChatId> chatIds = chatsOf(user, chatLimit);
+        Set<UserId> found = new HashSet<>();
+        if (!chatIds.isEmpty()) {
+            Bson shared = and(
+                    in("chatId", objectIds(chatIds)),
+                    in(
+                            "userId",
+                            others.stream()
+                                    .map(other -> new ObjectId(other.value()))
+                                    .toList()));
+            calls.run(() -> members.distinct("userId", shared, ObjectId.class)
+                    .forEach(id -> found.add(new UserId(id.toHexString()))));
+        }
         return found;
     }
 

@@ -8,7 +8,10 @@ import dev.parley.keys.RedisKeys;
 import dev.parley.wire.RoomEvent;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** Publishing to and subscribing to channels, over sharded Pub/Sub. Thread-safe. */
 @Singleton
@@ -40,15 +43,52 @@ public final class Channels {
     private final Script typing;
     private final Subscriptions subscriptions;
 
+    /** Those of the channels whose names begin so; null for the listener of all others. */
+    private record Listening(@Nullable String prefix, Listener listener) {}
+
+    private final List<Listening> listeners = new CopyOnWriteArrayList<>();
+
     Channels(RedisLink redis, RedisServers servers) {
         this.redis = redis;
         this.typing = new Script(redis, "typing");
         this.subscriptions = new Subscriptions(servers);
+        subscriptions.listen(new Dispatch());
     }
 
-    /** Says who is told; before the first channel is subscribed to. */
+    /** Says who is told of all channels that nobody else listens to; before the first of them is subscribed to. */
     public void listen(Listener listener) {
-        subscriptions.listen(listener);
+        listeners.addLast(new Listening(null, listener));
+    }
+
+    /** Says who is told of the channels whose names begin so; before the first of them is subscribed to. */
+    public void listen(String prefix, Listener listener) {
+        listeners.addFirst(new Listening(prefix, listener));
+    }
+
+    private final class Dispatch implements Listener {
+        @Override
+        public void received(String channel, RoomEvent event) {
+            of(channel).received(channel, event);
+        }
+
+        @Override
+        public void interrupted(String channel) {
+            of(channel).interrupted(channel);
+        }
+
+        @Override
+        public void restored(String channel) {
+            of(channel).restored(channel);
+        }
+
+        private Listener of(String channel) {
+            for (Listening one : listeners) {
+                if (one.prefix() == null || channel.startsWith(one.prefix())) {
+                    return one.listener();
+                }
+            }
+            throw new IllegalStateException("nobody listens to " + channel);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.parley.redis;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.codec.Base16;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,16 +19,21 @@ final class Script {
     private final byte[] source;
     private final String digest;
 
-    Script(RedisLink redis, String name) {
+    /** A script made of files, one behind the other: what the first ones define the last one uses. */
+    Script(RedisLink redis, String... names) {
         this.redis = redis;
-        try (InputStream file = Script.class.getResourceAsStream("/parley/redis/" + name + ".lua")) {
-            if (file == null) {
-                throw new IllegalStateException("no script " + name);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (String name : names) {
+            try (InputStream file = Script.class.getResourceAsStream("/parley/redis/" + name + ".lua")) {
+                if (file == null) {
+                    throw new IllegalStateException("no script " + name);
+                }
+                file.transferTo(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(name, e);
             }
-            this.source = file.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(name, e);
         }
+        this.source = text.toByteArray();
         this.digest = Base16.digest(source);
     }
 

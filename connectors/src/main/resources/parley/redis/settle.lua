@@ -1,0 +1,2 @@
+-- Calls a user offline whose grace is over.
+return settle(now)
