@@ -3,7 +3,9 @@ package dev.parley.tier.edge;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.parley.id.ChatId;
 import dev.parley.id.MessageId;
+import dev.parley.id.UserId;
 import dev.parley.wire.ErrorCode;
+import dev.parley.wire.ServerEvent;
 import io.micronaut.serde.annotation.Serdeable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,4 +47,11 @@ final class Answers {
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record Left(List<ChatId> left) {}
+
+    @Serdeable
+    record RefusedUser(UserId userId, ErrorCode code) {}
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    record Watched(List<ServerEvent.Presence> presences, List<RefusedUser> refused) {}
 }

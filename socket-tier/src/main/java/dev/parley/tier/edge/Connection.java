@@ -8,6 +8,8 @@ import dev.parley.tier.frame.WireFormat;
 import dev.parley.tier.room.Broadcast;
 import dev.parley.tier.room.JoinChats;
 import dev.parley.tier.room.Seat;
+import dev.parley.tier.watch.WatchPresence;
+import dev.parley.tier.watch.Watching;
 import dev.parley.wire.CloseCode;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Fault;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * One client's connection. Its requests start in the order in which they came, each as soon as the one before it can no
  * longer be overtaken; their answers come as they are ready. All of it belongs to one event loop.
  */
-final class Connection implements JoinChats.Joiner {
+final class Connection implements JoinChats.Joiner, WatchPresence.Watcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final long LAST_ANSWERS_SECONDS = 5;
@@ -55,6 +57,9 @@ final class Connection implements JoinChats.Joiner {
 
     /** In chats; null where none was joined yet. */
     private @Nullable Map<String, Seat> seats;
+
+    /** Null where nobody is watched. */
+    private @Nullable Watching watching;
 
     private @Nullable Session session;
     private final Deadline deadline = new Deadline();
@@ -349,6 +354,20 @@ final class Connection implements JoinChats.Joiner {
         return edge.leave(this, chats, joined());
     }
 
+    @Override
+    public @Nullable Watching watching() {
+        return watching;
+    }
+
+    @Override
+    public boolean watches(@Nullable Watching users) {
+        if (ended) {
+            return false;
+        }
+        watching = users;
+        return true;
+    }
+
     // ---- the end --------------------------------------------------------------------------------------------------
 
     /** Says that the client shall go elsewhere after {@code delay}, and closes some time later if it is still there. */
@@ -418,6 +437,10 @@ final class Connection implements JoinChats.Joiner {
             var _ = edge.online().disconnected(last.user(), id).whenComplete((count, failure) -> end.complete(null));
         }
         joined().forEach(this::giveUp);
+        if (watching != null) {
+            watching.close();
+            watching = null;
+        }
         if (ownSeat != null) {
             edge.rooms().leave(ownSeat);
             ownSeat = null;

@@ -2,7 +2,9 @@ package dev.parley.tier.edge;
 
 import dev.parley.tier.message.SendMessage;
 import dev.parley.tier.message.ShowTyping;
+import dev.parley.tier.presence.SetPresence;
 import dev.parley.tier.room.JoinChats;
+import dev.parley.tier.watch.WatchPresence;
 import dev.parley.wire.ChatMessage;
 import dev.parley.wire.ClientEvent;
 import dev.parley.wire.ClientEvents;
@@ -22,6 +24,8 @@ final class Requests {
     private final SendMessage sendMessage;
     private final JoinChats joinChats;
     private final ShowTyping showTyping;
+    private final WatchPresence watchPresence;
+    private final SetPresence setPresence;
     private final Authentication authentication;
     private final Clock clock;
 
@@ -29,11 +33,15 @@ final class Requests {
             SendMessage sendMessage,
             JoinChats joinChats,
             ShowTyping showTyping,
+            WatchPresence watchPresence,
+            SetPresence setPresence,
             Authentication authentication,
             Clock clock) {
         this.sendMessage = sendMessage;
         this.joinChats = joinChats;
         this.showTyping = showTyping;
+        this.watchPresence = watchPresence;
+        this.setPresence = setPresence;
         this.authentication = authentication;
         this.clock = clock;
     }
@@ -60,6 +68,9 @@ final class Requests {
             case ClientEvent.LeaveChats leave ->
                 Handling.now(new Reply.Ok(new Answers.Left(connection.leave(leave.chats()))));
             case ClientEvent.Typing typing -> typing(connection, typing);
+            case ClientEvent.WatchPresence watch ->
+                Handling.inTurn(watchPresence.watch(connection, watch).thenApply(Requests::watched));
+            case ClientEvent.SetPresence set -> Handling.inTurn(setPresence(connection, set));
             case ClientEvent.Ping ping ->
                 Handling.now(new Reply.Ok(new Answers.Pong(clock.instant().toString())));
         };
@@ -148,6 +159,25 @@ final class Requests {
         return joined.isEmpty() && first != null
                 ? new Reply.Refused(first)
                 : new Reply.Ok(new Answers.Joined(joined, refused, joins.retryAfterMs()));
+    }
+
+    private static Reply watched(WatchPresence.Outcome outcome) {
+        return switch (outcome) {
+            case WatchPresence.Outcome.Refused refused -> new Reply.Refused(refused.fault());
+            case WatchPresence.Outcome.Watched watched ->
+                new Reply.Ok(new Answers.Watched(
+                        watched.presences(),
+                        watched.strangers().stream()
+                                .map(user -> new Answers.RefusedUser(user, ErrorCode.NOT_A_CONTACT))
+                                .toList()));
+        };
+    }
+
+    private CompletionStage<Reply> setPresence(Connection connection, ClientEvent.SetPresence set) {
+        return setPresence
+                .set(connection.user(), set)
+                .thenApply(fault ->
+                        fault.isPresent() ? new Reply.Refused(fault.get()) : new Reply.Ok(new Answers.Nothing()));
     }
 
     private Handling typing(Connection connection, ClientEvent.Typing typing) {

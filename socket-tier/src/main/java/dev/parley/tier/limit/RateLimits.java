@@ -47,7 +47,9 @@ public final class RateLimits {
         REGISTRATIONS_PER_ADDRESS(1, false),
         SEARCHES_PER_USER(1, true),
         CHATS_CREATED_PER_USER(1, false),
-        CONNECTS_PER_USER(1, false);
+        CONNECTS_PER_USER(1, false),
+        PRESENCE_CHANGES_PER_USER(1, false),
+        PRESENCE_QUESTIONS_PER_USER(1, false);
 
         private final int mostAtOnce;
         private final boolean adaptive;
@@ -254,6 +256,8 @@ public final class RateLimits {
             case SEARCHES_PER_USER -> settings.searchesPerUser();
             case CHATS_CREATED_PER_USER -> settings.chatsCreatedPerUser();
             case CONNECTS_PER_USER -> settings.connectsPerUser();
+            case PRESENCE_CHANGES_PER_USER -> settings.presenceChangesPerUser();
+            case PRESENCE_QUESTIONS_PER_USER -> settings.presenceQuestionsPerUser();
         };
     }
 }

@@ -9,6 +9,8 @@ import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,13 +19,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bson.types.ObjectId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clears up after instances that have died: one instance, the leader, removes the connections they left. That nobody
- * counts them any more does not depend on it. A leader that dies half-way leaves the rest to the next; one that was stopped
+ * Clears up after instances that have died: one instance, the leader, removes the connections they left, and so those who
+ * watch their users are told that these are offline. That nobody counts the connections does not depend on it. A leader that dies half-way leaves the rest to the next; one that was stopped
  * and has lost the lock can only remove what bears a dead name, and names are never used again.
  */
 @Singleton
@@ -86,6 +89,7 @@ final class DeadInstances {
                 return instances.forget(instance).thenApply(done -> null);
             }
             return remove(instance, users)
+                    .thenCompose(DeadInstances::pause)
                     .thenCompose(done -> lead())
                     .thenCompose(token -> token.isPresent() && !closed
                             ? clearUpAfter(instance, soFar + users.size())
@@ -93,12 +97,35 @@ final class DeadInstances {
         });
     }
 
-    /** The list of users shrinks only by those whose connections are gone, so that nothing is left out. */
-    private CompletionStage<?> remove(String instance, List<UserId> users) {
+    /**
+     * The list of users shrinks only by those whose connections are gone and whose presence is settled, so that nothing is
+     * left out. Answers how long the others have until theirs can be: they left shortly before their instance ended.
+     */
+    private CompletionStage<Duration> remove(String instance, List<UserId> users) {
+        List<UserId> settled = Collections.synchronizedList(new ArrayList<>());
+        AtomicReference<Duration> longest = new AtomicReference<>(Duration.ZERO);
         CompletableFuture<?>[] removed = users.stream()
-                .map(user -> presence.set(user, instance, List.of()).toCompletableFuture())
+                .map(user -> presence.set(user, instance, List.of()).thenAccept(rest -> {
+                    if (rest.isZero()) {
+                        settled.add(user);
+                    } else {
+                        longest.accumulateAndGet(rest, (one, other) -> one.compareTo(other) > 0 ? one : other);
+                    }
+                }))
+                .map(CompletionStage::toCompletableFuture)
                 .toArray(CompletableFuture[]::new);
-        return CompletableFuture.allOf(removed).thenCompose(done -> instances.unhost(instance, users));
+        return CompletableFuture.allOf(removed)
+                .thenCompose(done -> settled.isEmpty()
+                        ? CompletableFuture.completedStage(null)
+                        : instances.unhost(instance, settled))
+                .thenApply(done -> longest.get());
+    }
+
+    private static CompletionStage<?> pause(Duration time) {
+        return time.isZero()
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.runAsync(
+                        () -> {}, CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** So that another one leads at once. */

@@ -3,11 +3,13 @@ package dev.parley.tier.presence;
 import dev.parley.id.UserId;
 import dev.parley.redis.Instances;
 import dev.parley.redis.Presence;
+import dev.parley.redis.PresenceSettings;
 import dev.parley.redis.RedisSettings;
 import dev.parley.tier.TierSettings;
 import dev.parley.tier.limit.LimitSettings;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Limit;
+import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bson.types.ObjectId;
 import org.slf4j.Logger;
@@ -27,7 +30,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The users with a connection on this instance, and how many connections each may have. Redis is told of each connection
  * under the name that this instance has now; under a new name it is told all of them again. Commands about one user go
- * out in the order of what happened, because they are issued while his entry is locked. Thread-safe.
+ * out in the order of what happened, because they are issued while his entry is locked.
+ *
+ * <p>A user whose last connection here has ended stays with this instance until his presence is settled, a grace later:
+ * should the instance end before, whoever clears up after it settles it. Thread-safe.
  */
 @Singleton
 public final class OnlineUsers {
@@ -35,6 +41,9 @@ public final class OnlineUsers {
     private static final Logger LOG = LoggerFactory.getLogger(OnlineUsers.class);
     private static final int BATCH = 500;
     private static final long JITTER_MS = 1_000;
+
+    /** In one go; the rest follows in the next. */
+    private static final int MOST_SETTLED = 5_000;
 
     /** Whether a connection is let in. */
     public sealed interface Entry {
@@ -53,11 +62,17 @@ public final class OnlineUsers {
 
     private final Presence presence;
     private final Instances instances;
+    private final PresenceSettings settings;
     private final RedisSettings redis;
     private final TierSettings tier;
     private final LimitSettings limits;
     private final RateLimits rates;
     private final Map<UserId, List<String>> connections = new ConcurrentHashMap<>();
+
+    /** When the last connection of a user ended whose presence is not settled yet; changed while his entry is locked. */
+    private final Map<UserId, Long> leavers = new ConcurrentHashMap<>();
+
+    private final AtomicBoolean settling = new AtomicBoolean();
     private final AtomicInteger open = new AtomicInteger();
     private volatile Iterator<UserId> next = Collections.emptyIterator();
     private volatile String instance;
@@ -67,12 +82,14 @@ public final class OnlineUsers {
     OnlineUsers(
             Presence presence,
             Instances instances,
+            PresenceSettings settings,
             RedisSettings redis,
             TierSettings tier,
             LimitSettings limits,
             RateLimits rates) {
         this.presence = presence;
         this.instances = instances;
+        this.settings = settings;
         this.redis = redis;
         this.tier = tier;
         this.limits = limits;
@@ -102,6 +119,7 @@ public final class OnlineUsers {
             if (ids == null) {
                 note(instances.host(instance, List.of(user)));
             }
+            leavers.remove(user);
             told.add(presence.connect(user, connectionId, instance, most));
             return with(ids == null ? List.of() : ids, connectionId);
         });
@@ -157,7 +175,7 @@ public final class OnlineUsers {
             if (!left.isEmpty()) {
                 return left;
             }
-            note(instances.unhost(instance, List.of(user)));
+            leavers.put(user, System.nanoTime());
             return null;
         });
         if (told.isEmpty()) {
@@ -174,6 +192,44 @@ public final class OnlineUsers {
                 LOG.debug("presence not recorded: {}", failure.toString());
                 unsaid = true;
             }
+        });
+    }
+
+    /** Settles the presence of those whose grace is over. At most once at a time; whom it fails for are tried again. */
+    @Scheduled(fixedDelay = "250ms")
+    void settleLeavers() {
+        if (leavers.isEmpty() || !settling.compareAndSet(false, true)) {
+            return;
+        }
+        long due = System.nanoTime() - settings.grace().toNanos();
+        List<CompletableFuture<?>> settled = new ArrayList<>();
+        leavers.forEach((user, since) -> {
+            if (since - due <= 0 && settled.size() < MOST_SETTLED) {
+                settled.add(presence.settle(user)
+                        .thenAccept(rest -> {
+                            if (rest.isZero()) {
+                                letGo(user, since);
+                            }
+                        })
+                        .toCompletableFuture());
+            }
+        });
+        var _ = CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        LOG.debug("presence is settled later: {}", failure.toString());
+                    }
+                    settling.set(false);
+                });
+    }
+
+    /** Nothing about the user is left to do here, unless he has come back. */
+    private void letGo(UserId user, Long since) {
+        connections.compute(user, (u, ids) -> {
+            if (leavers.remove(user, since)) {
+                note(instances.unhost(instance, List.of(user)));
+            }
+            return ids;
         });
     }
 

@@ -52,7 +52,7 @@ class RateLimitsIT {
     }
 
     private static LimitSettings settings() {
-        return new LimitSettings(true, PER_USER, PER_CHAT, 10_000, 120, 10, 60, 30, 60, 30, 10, 5, 10_000);
+        return new LimitSettings(true, PER_USER, PER_CHAT, 10_000, 120, 10, 60, 30, 60, 30, 10, 60, 10, 5, 10_000);
     }
 
     private static RateLimits instance(double factor) {

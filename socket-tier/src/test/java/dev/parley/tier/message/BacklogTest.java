@@ -24,7 +24,7 @@ class BacklogTest {
     private final Backlog backlog = new Backlog(
             queue -> waiting.get(),
             new dev.parley.tier.Blocking(executor),
-            new LimitSettings(true, 30, 100, 10_000, 120, 10, 60, 30, 60, 30, 10, 5, BOUND),
+            new LimitSettings(true, 30, 100, 10_000, 120, 10, 60, 30, 60, 30, 10, 60, 10, 5, BOUND),
             metrics,
             random::nextDouble);
 

@@ -1,0 +1,138 @@
+package dev.parley.tier.watch;
+
+import dev.parley.id.UserId;
+import dev.parley.tier.member.Contacts;
+import dev.parley.tier.room.Broadcast;
+import dev.parley.tier.room.Member;
+import dev.parley.wire.RoomEvent;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whom one connection watches. That it may is looked up when it begins and, where that was a while ago, before the next
+ * event is shown: so a connection that is told nothing costs nothing, and nobody is told anything of somebody with whom
+ * he has shared no chat for longer than {@code recheck}. Exists only for connections that watch somebody; belongs to
+ * their loop.
+ */
+public final class Watching {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
+
+    private final Member member;
+    private final UserId user;
+    private final WatchedUsers users;
+    private final Contacts contacts;
+    private final long recheckNanos;
+    private final Map<UserId, Watch> watches = new HashMap<>();
+
+    /** Reasons to hold events now: an answer that must come first, or a check under way. */
+    private int holds;
+
+    private long checkedAt;
+
+    /** Counts the sets; what was looked up for another one says nothing of this one. */
+    private int sets;
+
+    Watching(Member member, UserId user, WatchedUsers users, Contacts contacts, Duration recheck) {
+        this.member = member;
+        this.user = user;
+        this.users = users;
+        this.contacts = contacts;
+        this.recheckNanos = recheck.toNanos();
+    }
+
+    /**
+     * Watches exactly these, whom the user may know of as was just looked up, and holds what comes of them until
+     * {@link #release}. Completes when their presences are known, or will not be soon.
+     */
+    CompletionStage<Void> replace(Collection<UserId> wanted) {
+        sets++;
+        holds++;
+        checkedAt = System.nanoTime();
+        Set<UserId> others = new HashSet<>(watches.keySet());
+        wanted.forEach(others::remove);
+        others.forEach(this::giveUp);
+        CompletableFuture<?>[] known = wanted.stream()
+                .map(one -> watches.computeIfAbsent(one, id -> users.enter(id, this, member.loop())))
+                .map(watch -> users.whenKnown(watch).toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        return CompletableFuture.allOf(known);
+    }
+
+    /** The presences as they are, without those that are not known; the client is told of them in an answer. */
+    List<RoomEvent> presences(Collection<UserId> wanted) {
+        return wanted.stream()
+                .flatMap(one -> Stream.ofNullable(watches.get(one)))
+                .flatMap(watch -> {
+                    RoomEvent presence = watch.watched().presence();
+                    if (presence != null) {
+                        watch.skipTo(presence.seq());
+                    }
+                    return Stream.ofNullable(presence);
+                })
+                .toList();
+    }
+
+    /** Ends one reason to hold events. */
+    void release() {
+        holds--;
+        if (holds == 0) {
+            watches.values().forEach(Watch::release);
+        }
+    }
+
+    /** Whether an event may be shown now; otherwise it is to be held. */
+    boolean mayShow() {
+        if (holds == 0 && System.nanoTime() - checkedAt > recheckNanos) {
+            check();
+        }
+        return holds == 0;
+    }
+
+    private void check() {
+        holds++;
+        int asked = sets;
+        var _ = contacts.among(user, Set.copyOf(watches.keySet()))
+                .whenCompleteAsync(
+                        (allowed, failure) -> {
+                            if (failure != null) {
+                                // While MongoDB is away nobody leaves a chat.
+                                LOG.debug("not looked up again: {}", failure.toString());
+                            } else if (asked == sets) {
+                                checkedAt = System.nanoTime();
+                                Set<UserId> gone = new HashSet<>(watches.keySet());
+                                gone.removeAll(allowed);
+                                gone.forEach(this::giveUp);
+                            }
+                            release();
+                        },
+                        member.loop());
+    }
+
+    void show(Broadcast presence) {
+        member.show(presence);
+    }
+
+    private void giveUp(UserId one) {
+        Watch watch = watches.remove(one);
+        if (watch != null) {
+            users.leave(watch, member.loop());
+        }
+    }
+
+    /** Watches nobody any more. */
+    public void close() {
+        sets++;
+        Set.copyOf(watches.keySet()).forEach(this::giveUp);
+    }
+}
