@@ -1,0 +1,293 @@
+package dev.parley.local.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.parley.testing.Await;
+import dev.parley.testing.Poller;
+import dev.parley.testing.TestRedis;
+import dev.parley.wire.Limits;
+import io.micronaut.json.tree.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Who is told of whose presence, with two instances as processes and a Redis of their own: Alice comes and goes on the
+ * first, Bob watches her on the second.
+ */
+class PresenceEventsIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+
+    private final TestRedis redis = TestRedis.own();
+    private Processes processes;
+    private Processes.Running one;
+    private Processes.Running two;
+    private Person alice;
+    private Person bob;
+    private final List<Person> others = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        processes = new Processes(
+                directory,
+                Processes.servers(
+                        redis,
+                        Map.of(
+                                "PARLEY_PRESENCE_GRACE",
+                                "3s",
+                                "PARLEY_PRESENCE_RECHECK",
+                                "0s",
+                                "PARLEY_REDIS_HEARTBEAT",
+                                "500ms",
+                                "PARLEY_REDIS_HEARTBEAT_LAPSE",
+                                "3s",
+                                "PARLEY_LIMITS_CONNECTS_PER_USER",
+                                "1000")));
+        one = processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));
+        two = processes.start("tier-2", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-2"));
+        Processes.awaitReady(one);
+        Processes.awaitReady(two);
+        alice = Person.registered(one.address(), "Alice");
+        bob = Person.registered(two.address(), "Bob").connects();
+        String chat = bob.chatWith(alice);
+        assertThat(chat).isNotEmpty();
+    }
+
+    @AfterEach
+    void stop() {
+        alice.close();
+        bob.close();
+        others.forEach(Person::close);
+        processes.close();
+        redis.kill();
+    }
+
+    private Person somebody(String name) {
+        Person person = Person.registered(two.address(), name);
+        others.add(person);
+        return person;
+    }
+
+    private static String users(Person... people) {
+        return "{\"userIds\":[%s]}"
+                .formatted(Stream.of(people)
+                        .map(person -> "\"" + person.userId() + "\"")
+                        .collect(Collectors.joining(",")));
+    }
+
+    private static JsonNode watches(Person watcher, Person... people) {
+        return Nodes.field(watcher.client().ask("watch-presence", users(people)), "data");
+    }
+
+    private static void shows(Person person, String status) {
+        var _ = person.client().ask("set-presence", "{\"status\":\"" + status + "\"}");
+    }
+
+    private static String told(Person watcher, Person of) {
+        JsonNode event = watcher.client().awaitEvent("presence");
+        assertThat(Nodes.text(event, "userId")).isEqualTo(of.userId());
+        return Nodes.text(event, "status");
+    }
+
+    /** The presences that have come and were not asked for, behind an answer to a later request. */
+    private static List<String> moreTold(Person watcher) {
+        var _ = watcher.client().ask("ping", "{}");
+        return watcher.client().pending().stream()
+                .filter(event -> event.name().equals("presence"))
+                .map(event -> Nodes.text(event.data(), "status"))
+                .toList();
+    }
+
+    private static String answered(JsonNode answer, Person of) {
+        return Nodes.list(answer, "presences").stream()
+                .filter(presence -> Nodes.text(presence, "userId").equals(of.userId()))
+                .map(presence -> Nodes.text(presence, "status"))
+                .findFirst()
+                .orElse("nothing");
+    }
+
+    @Test
+    void watchersOnTheOtherInstanceAreToldOfEachChangeOnce() throws Exception {
+        Person carol = somebody("Carol");
+        String group = bob.groupWith("Team", List.of(alice, carol));
+        assertThat(group).isNotEmpty();
+        carol.connects();
+        Person eve = somebody("Eve").connects();
+        JsonNode stranger = watches(eve, alice);
+        assertThat(Nodes.list(stranger, "presences")).isEmpty();
+        assertThat(Nodes.text(Nodes.list(stranger, "refused").getFirst(), "code"))
+                .isEqualTo("NOT_A_CONTACT");
+        try (Poller socketIo = new Poller(two.address() + "/socket.io/")) {
+            socketIo.open("&token=" + bob.token());
+            socketIo.post("40");
+            socketIo.post("421[\"watch-presence\"," + users(alice) + "]");
+            String opened = polled(socketIo, "431[");
+            assertThat(opened).contains("\"ok\":true").contains("\"status\":\"offline\"");
+            assertThat(answered(watches(bob, alice, bob), alice)).isEqualTo("offline");
+
+            alice.connects();
+            assertThat(told(bob, alice)).isEqualTo("online");
+            PlainClient laptop = PlainClient.connect(one.address() + "/ws?token=" + alice.token());
+            laptop.awaitEvent("connected");
+            JsonNode set =
+                    alice.client().ask("set-presence", "{\"status\":\"away\",\"message\":\"back at \\\"two\\\"\"}");
+            assertThat(set).isNotNull();
+            JsonNode away = bob.client().awaitEvent("presence");
+            assertThat(Nodes.text(away, "status")).isEqualTo("away");
+            assertThat(Nodes.text(away, "message")).isEqualTo("back at \"two\"");
+            laptop.close();
+            alice.leaves();
+            alice.connects();
+            shows(alice, "busy");
+            assertThat(told(bob, alice))
+                    .as("neither device left for longer than the grace")
+                    .isEqualTo("busy");
+            alice.leaves();
+            JsonNode offline = bob.client().awaitEvent("presence");
+            assertThat(Nodes.text(offline, "status")).isEqualTo("offline");
+            assertThat(Nodes.text(offline, "lastSeen")).startsWith("20");
+
+            alice.connects();
+            assertThat(told(bob, alice)).as("the status that she chose").isEqualTo("busy");
+            assertThat(moreTold(bob)).isEmpty();
+            assertThat(moreTold(carol)).as("a contact who watches nobody").isEmpty();
+            assertThat(moreTold(eve)).as("a stranger").isEmpty();
+            assertThat(polled(socketIo, "\"busy\"}]")).containsSubsequence("\"online\"", "\"away\"", "\"busy\"");
+        }
+    }
+
+    private static String polled(Poller client, String part) throws Exception {
+        StringBuilder seen = new StringBuilder();
+        while (seen.indexOf(part) < 0) {
+            seen.append(client.get().body()).append('\u001e');
+        }
+        return seen.toString();
+    }
+
+    @Test
+    void theNewestSetIsTheOneThatIsWatched() {
+        Person carol = somebody("Carol").connects();
+        assertThat(bob.chatWith(carol)).isNotEmpty();
+        assertThat(answered(watches(bob, alice), alice)).isEqualTo("offline");
+        alice.connects();
+        assertThat(told(bob, alice)).isEqualTo("online");
+
+        assertThat(answered(watches(bob, carol), carol)).isEqualTo("online");
+        shows(alice, "away");
+        shows(carol, "busy");
+        assertThat(told(bob, carol)).isEqualTo("busy");
+        assertThat(answered(watches(bob, alice), alice)).as("asked anew").isEqualTo("away");
+        assertThat(Nodes.list(watches(bob), "presences")).isEmpty();
+        shows(alice, "online");
+        assertThat(moreTold(bob)).isEmpty();
+    }
+
+    @Test
+    void whatIsOutOfBoundsIsRefused() {
+        String tooMany = IntStream.rangeClosed(0, Limits.WATCHED_USERS)
+                .mapToObj(i -> "\"" + new ObjectId() + "\"")
+                .collect(Collectors.joining(","));
+        for (String data :
+                List.of("{}", "{\"userIds\":\"x\"}", "{\"userIds\":[1]}", "{\"userIds\":[" + tooMany + "]}")) {
+            assertThat(bob.client().refusal("watch-presence", data)).isEqualTo("VALIDATION");
+        }
+        assertThat(bob.client().refusal("watch-presence", "{\"userIds\":[\"x\"]}"))
+                .isEqualTo("INVALID_ID");
+        for (String data : List.of(
+                "{}",
+                "{\"status\":\"asleep\"}",
+                "{\"status\":\"away\",\"message\":\" \"}",
+                "{\"status\":\"away\",\"message\":\"a\\u0007\"}",
+                "{\"status\":\"away\",\"message\":\"\\ud800\"}",
+                "{\"status\":\"away\",\"message\":\"" + "x".repeat(Limits.STATUS_MESSAGE_LENGTH + 1) + "\"}",
+                "{\"status\":\"offline\",\"message\":\"hidden\"}")) {
+            assertThat(bob.client().refusal("set-presence", data)).as(data).isEqualTo("VALIDATION");
+        }
+        List<String> codes = IntStream.range(0, 20)
+                .mapToObj(i -> bob.client().request("set-presence", "{\"status\":\"away\"}"))
+                .filter(answer -> !Nodes.field(answer, "ok").getBooleanValue())
+                .map(answer -> Nodes.text(answer, "error", "code"))
+                .distinct()
+                .toList();
+        assertThat(codes).containsExactly("RATE_LIMITED");
+    }
+
+    @Test
+    void restAnswersTheSameToTheSamePeople() {
+        alice.connects();
+        shows(alice, "away");
+        Person eve = somebody("Eve");
+        String path = "/api/presence?userIds=" + alice.userId() + "," + eve.userId();
+        JsonNode toBob = Rest.get(two.address(), path, bob.token()).body();
+        assertThat(answered(toBob, alice)).isEqualTo("away");
+        assertThat(Nodes.text(Nodes.list(toBob, "refused").getFirst(), "userId"))
+                .isEqualTo(eve.userId());
+        JsonNode toEve = Rest.get(two.address(), path, eve.token()).body();
+        assertThat(answered(toEve, alice)).isEqualTo("nothing");
+        assertThat(answered(toEve, eve)).as("herself").isEqualTo("offline");
+        Rest.Answer bad = Rest.get(two.address(), "/api/presence?userIds=x", bob.token());
+        assertThat(bad.status()).isEqualTo(400);
+        assertThat(bad.text("code")).isEqualTo("INVALID_ID");
+    }
+
+    @Test
+    void whoWentDownWithAnInstanceIsCalledOffline() throws Exception {
+        Person carol = somebody("Carol");
+        assertThat(bob.chatWith(carol)).isNotEmpty();
+        alice.connects();
+        carol.connectsTo(one.address());
+        assertThat(answered(watches(bob, alice, carol), alice)).isEqualTo("online");
+
+        one.kill();
+        carol.connectsTo(two.address());
+        assertThat(told(bob, alice)).isEqualTo("offline");
+        assertThat(moreTold(bob)).as("Carol went on elsewhere").isEmpty();
+    }
+
+    @Test
+    void afterRedisWasAwayWatchersKnowWhatIs() throws Exception {
+        Person carol = somebody("Carol");
+        assertThat(bob.chatWith(carol)).isNotEmpty();
+        alice.connects();
+        carol.connectsTo(one.address());
+        JsonNode before = watches(bob, alice, carol);
+        assertThat(answered(before, alice)).isEqualTo("online");
+        assertThat(answered(before, carol)).isEqualTo("online");
+
+        redis.kill();
+        Await.until(
+                "it is noticed",
+                PATIENCE,
+                () -> !Nodes.field(alice.client().request("set-presence", "{\"status\":\"away\"}"), "ok")
+                        .getBooleanValue());
+        alice.leaves();
+        redis.restart();
+
+        assertThat(told(bob, alice)).as("she left while Redis was away").isEqualTo("offline");
+        Await.until(
+                "Carol is known to be there",
+                PATIENCE,
+                () -> answered(
+                                Rest.get(two.address(), "/api/presence?userIds=" + carol.userId(), bob.token())
+                                        .body(),
+                                carol)
+                        .equals("online"));
+        shows(carol, "busy");
+        assertThat(told(bob, carol)).as("all the time she was online").isEqualTo("busy");
+        assertThat(answered(watches(bob, alice, carol), alice)).isEqualTo("offline");
+    }
+}
