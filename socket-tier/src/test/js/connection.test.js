@@ -336,10 +336,10 @@ test('garbage is reported and survived', async () => {
   const rig = new Rig();
   await rig.open();
   rig.socket.says('{');
-  rig.socket.says({ event: 'presence', data: { userId: BO } });
+  rig.socket.says({ event: 'weather', data: { userId: BO } });
   rig.socket.says({ event: 'error', data: { code: 'VALIDATION', message: 'no' } });
   assert.deepEqual(rig.log.error.map(([error]) => error.code), ['MALFORMED_JSON', 'VALIDATION']);
-  assert.deepEqual(rig.log.event, [['presence', { userId: BO }]]);
+  assert.deepEqual(rig.log.event, [['weather', { userId: BO }]]);
   assert.equal(rig.state, 'open');
 });
 

@@ -8,6 +8,7 @@ import { composerView } from './views/composer.js';
 import { connectionView } from './views/connection.js';
 import { conversationView } from './views/conversation.js';
 import { peopleDialogs } from './views/people.js';
+import { ownStatusView } from './views/presence.js';
 import { searchView } from './views/search.js';
 
 /*
@@ -18,6 +19,8 @@ const session = new Session();
 const store = new Store();
 let client = null;
 let moreChats = null;
+/** Whom the server was asked to watch, as one text. */
+let watched = '';
 /** The loading of the conversation that is being opened. */
 let opening = null;
 
@@ -38,6 +41,9 @@ const composer = composerView({
   maxBytes: () => client?.info?.maxContentBytes ?? 16_384,
 });
 peopleDialogs(store, session, { created: chatStarted });
+const ownStatus = ownStatusView(store, {
+  choose: (status) => client?.setPresence(status).catch(showError),
+});
 
 session.onEnd = () => stop('Your session has ended. Please sign in again.');
 byId('sign-out').addEventListener('click', () => {
@@ -87,6 +93,9 @@ function stop(notice) {
   store.openChatId = null;
   store.chats.clear();
   store.users.clear();
+  store.presences.clear();
+  ownStatus.clear();
+  watched = '';
   moreChats = null;
   conversation.close();
   composer.clear();
@@ -122,6 +131,7 @@ function connect() {
   });
   mine.on('maintenance', (data) => connection.maintenance(data));
   mine.on('typing', (data) => store.setTyping(data));
+  mine.on('presence', (data) => store.setPresence(data));
   mine.on('chat-created', () => refreshChats());
   mine.on('resync', ({ chatId }) => {
     const chat = store.chats.get(chatId);
@@ -132,7 +142,18 @@ function connect() {
   mine.on('error', (error) => console.warn('parley:', error.code, error.message));
   mine.join('all', { lastSeqs: store.lastSeqs() }).catch(() => {});
   mine.connect();
+  watchPeople();
 }
+
+/** Whoever comes into view is watched, whoever has left it is not; calm enough for the server's limit. */
+const watchPeople = debounce(1000, () => {
+  if (!store.me || !client) return;
+  const wanted = store.watched();
+  if (wanted.join() === watched) return;
+  watched = wanted.join();
+  client.watchPresence(wanted).catch((error) => console.warn('parley:', error.code, error.message));
+});
+store.on('chats', watchPeople);
 
 async function loadChats(cursor) {
   const page = await session.get('/api/chats', { limit: 50, cursor });
@@ -180,6 +201,7 @@ function route() {
     if (before) list.focus(before);
   }
   list.draw();
+  watchPeople();
 }
 
 async function showFound(message) {

@@ -19,6 +19,7 @@
  *   feed.js        one chat: duplicates, gaps, what is taken back
  *   outbox.js      sends that are not acknowledged yet
  *   typing.js      typing indicators, sent sparingly and forgotten in time
+ *   presence.js    who is watched, and the status that was chosen, over any number of connections
  *   codes.js       close and error codes and what they ask of a client
  *   basics.js      clock, ids, emitter, backoff
  */

@@ -4,15 +4,20 @@ import { MessageLog } from './log.js';
 /** Messages kept of a conversation that is not on the screen; older ones are loaded again when wanted. */
 const KEEP_IN_BACKGROUND = 100;
 
+/** The server's bound (Limits.java): so many users can be watched. */
+const MOST_WATCHED = 500;
+
 /**
  * What this window knows: people, chats and the messages of the chats that were opened. Views draw it and listen for
- * `chats` (the list changed) and `chat` (with the id of one whose contents changed).
+ * `chats` (the list changed), `chat` (with the id of one whose contents changed) and `presence` (somebody's).
  */
 export class Store extends Emitter {
   me = null;
   users = new Map();
   chats = new Map();
   openChatId = null;
+  /** userId → what the server said last of those whom this window watches. */
+  presences = new Map();
 
   name(userId) {
     if (userId === this.me?.userId) return this.me.displayName;
@@ -39,7 +44,7 @@ export class Store extends Emitter {
 
   title(chat) {
     if (chat.type !== 'direct') return chat.name || 'Group';
-    const other = chat.members?.find(({ userId }) => userId !== this.me.userId);
+    const other = this.other(chat);
     return other?.displayName || other?.username || 'Direct chat';
   }
 
@@ -93,6 +98,24 @@ export class Store extends Emitter {
     if (isTyping) chat.typing.add(userId);
     else chat.typing.delete(userId);
     this.emit('typing', chatId);
+  }
+
+  /** The other one in a direct chat; undefined for a group. */
+  other(chat) {
+    return chat.type === 'direct' ? chat.members?.find(({ userId }) => userId !== this.me.userId) : undefined;
+  }
+
+  /** Whose presence is on the screen: one's own, that of the open chat's members, and of the newest direct chats. */
+  watched() {
+    const open = this.chats.get(this.openChatId)?.members ?? [];
+    const others = this.sorted().map((chat) => this.other(chat)).filter(Boolean);
+    const ids = [this.me.userId, ...open.map(({ userId }) => userId), ...others.map(({ userId }) => userId)];
+    return [...new Set(ids)].slice(0, MOST_WATCHED);
+  }
+
+  setPresence(presence) {
+    this.presences.set(presence.userId, presence);
+    this.emit('presence', presence.userId);
   }
 
   /** Names of those who type, for people. */

@@ -2,6 +2,7 @@ import { Emitter, newId, systemClock } from './basics.js';
 import { ParleyError } from './codes.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
+import { Presence } from './presence.js';
 import { Rooms } from './rooms.js';
 import { Typing } from './typing.js';
 
@@ -42,6 +43,8 @@ const DEFAULTS = {
  *   retracted({chatId, messageId, seq})  what came as this message at this seq was not kept: take it away if it is held
  *                         with exactly this seq. If it has another place, it comes again as a message
  *   typing({chatId, userId, isTyping})
+ *   presence({userId, status, message?, lastSeen?})  of the users that are watched, each change once; status is 'online',
+ *                         'away', 'busy' or 'offline'
  *   chat-created(data)    joined already if 'all' was joined
  *   resync({chatId, headSeq})  too much was missed: load this chat's history anew
  *   maintenance({phase, reconnectInMs, message})  phase 'prepare' is for people; with 'reconnect' the client moves to
@@ -56,6 +59,7 @@ export class ParleyClient {
   #outbox;
   #rooms;
   #typing;
+  #presence;
   #info = null;
 
   constructor(options) {
@@ -95,6 +99,10 @@ export class ParleyClient {
       // Nobody waits for the answer; lost typing is no loss.
       (data) => this.#connection.request('typing', data).catch(() => {}),
       (data) => this.#emitter.emit('typing', data));
+    this.#presence = new Presence(this.#connection, this.#options, {
+      presence: (data) => this.#emitter.emit('presence', data),
+      error: (error) => this.#emitter.emit('error', error),
+    });
   }
 
   get state() {
@@ -165,9 +173,27 @@ export class ParleyClient {
     this.#typing.type(chatId, isTyping);
   }
 
+  /**
+   * Watches the presence of exactly these users, on this and every later connection; none ends it. What is known and what
+   * changes comes as `presence`. Resolves with the server's answer: {presences, refused: [{userId, code}]}; of those
+   * refused nothing comes, because one shares no chat with them.
+   */
+  watchPresence(userIds) {
+    return this.#presence.watch(userIds);
+  }
+
+  /**
+   * Chooses how one shows oneself, on all devices: 'online', 'away', 'busy', or 'offline' to appear so; with a message of
+   * up to 100 characters beside the first three. Keeps at it until the server has taken it; only the newest counts.
+   */
+  setPresence(status, message) {
+    return this.#presence.set(status, message);
+  }
+
   #opened(info) {
     this.#info = info;
     this.#rooms.resume();
+    this.#presence.resume();
     this.#outbox.flush();
   }
 
@@ -179,6 +205,7 @@ export class ParleyClient {
       });
       this.#outbox.rejectAll(error);
       this.#rooms.close(error);
+      this.#presence.close(error);
     }
     this.#emitter.emit('state', state, detail);
   }
@@ -199,6 +226,9 @@ export class ParleyClient {
         break;
       case 'user-typing':
         this.#typing.heard(data);
+        break;
+      case 'presence':
+        this.#presence.heard(data);
         break;
       case 'chat-created':
         this.#rooms.born(data.chatId);

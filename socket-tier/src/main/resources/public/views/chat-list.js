@@ -1,4 +1,5 @@
 import { arrange, avatar, byId, h, listTime } from '../dom.js';
+import { presenceDot } from './presence.js';
 
 /** The list of chats, newest first, each row with its latest message. */
 export function chatListView(store, { open }) {
@@ -10,6 +11,7 @@ export function chatListView(store, { open }) {
   function row(chat) {
     const parts = {
       picture: h('span', { class: 'picture' }),
+      dot: presenceDot(),
       name: h('strong', { class: 'name' }),
       time: h('time', { class: 'time' }),
       preview: h('span', { class: 'preview' }),
@@ -22,7 +24,7 @@ export function chatListView(store, { open }) {
         dataset: { testid: 'chat-item', chatId: chat.chatId },
         onclick: () => open(chat.chatId),
       },
-      parts.picture, h('span', { class: 'line' }, parts.name, parts.time), h('span', { class: 'line' }, parts.preview, parts.badge));
+      h('span', { class: 'portrait' }, parts.picture, parts.dot.element), h('span', { class: 'line' }, parts.name, parts.time), h('span', { class: 'line' }, parts.preview, parts.badge));
     return { element: h('li', {}, button), button, parts, drawn: {} };
   }
 
@@ -33,6 +35,7 @@ export function chatListView(store, { open }) {
     const title = store.title(chat);
     if (entry.drawn.title !== title) parts.picture.replaceChildren(avatar(title, pictureId(chat)));
     entry.drawn.title = title;
+    parts.dot.show(store.presences.get(store.other(chat)?.userId));
     const latest = chat.latestMessage;
     const typing = chat.typing.size > 0 ? 'typing…' : '';
     parts.name.textContent = title;
@@ -49,8 +52,7 @@ export function chatListView(store, { open }) {
   }
 
   function pictureId(chat) {
-    const other = chat.type === 'direct' && chat.members?.find(({ userId }) => userId !== store.me.userId);
-    return other ? other.userId : chat.chatId;
+    return store.other(chat)?.userId ?? chat.chatId;
   }
 
   function preview(chat, latest) {
@@ -88,6 +90,7 @@ export function chatListView(store, { open }) {
 
   store.on('chats', schedule);
   store.on('typing', schedule);
+  store.on('presence', schedule);
 
   return {
     draw: drawAll,

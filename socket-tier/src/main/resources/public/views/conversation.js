@@ -1,5 +1,6 @@
 import { avatar, byId, showError } from '../dom.js';
 import { messagesView } from './messages.js';
+import { presenceText } from './presence.js';
 
 const PAGE = 50;
 /** Within this of the end one reads the newest: new messages scroll into view. */
@@ -52,18 +53,31 @@ export function conversationView(store, session, actions) {
 
   function drawHeader() {
     const title = store.title(chat);
-    const other = chat.type === 'direct' && chat.members?.find(({ userId }) => userId !== store.me.userId);
+    const other = store.other(chat);
     byId('chat-title').textContent = title;
     byId('chat-avatar').replaceChildren(avatar(title, other ? other.userId : chat.chatId));
-    byId('chat-subtitle').textContent = other ? `@${other.username}` : memberText();
+    drawSubtitle();
   }
+
+  function drawSubtitle() {
+    const other = chat && store.other(chat);
+    if (!chat) return;
+    const presence = other && presenceText(store.presences.get(other.userId));
+    byId('chat-subtitle').textContent = other ? [`@${other.username}`, presence].filter(Boolean).join(' · ') : memberText();
+  }
+
+  const isHere = (userId) => (store.presences.get(userId)?.status ?? 'offline') !== 'offline';
 
   function memberText() {
     const names = (chat.members ?? []).map(({ userId }) => (userId === store.me.userId ? 'You' : store.name(userId)));
-    if (names.length > 0 && names.length <= 4) return names.join(', ');
+    const here = (chat.members ?? []).filter(({ userId }) => isHere(userId)).length;
+    const online = here > 0 ? ` · ${here} online` : '';
+    if (names.length > 0 && names.length <= 4) return names.join(', ') + online;
     const count = names.length || chat.memberCount;
-    return count ? `${count} members` : '';
+    return count ? `${count} members${online}` : '';
   }
+
+  store.on('presence', drawSubtitle);
 
   const drawTyping = () => {
     byId('typing').textContent = chat ? store.typingText(chat) : '';
