@@ -88,6 +88,13 @@ class BrowserIT {
         bob.opensChat("Alice");
         bob.seesMessages(List.of("Hello Bob"));
 
+        alice.seesPresence("Bob", "online");
+        bob.seesPresence("Alice", "online");
+        bob.chooses("Busy");
+        alice.seesPresence("Bob", "busy");
+        bob.chooses("Online");
+        alice.seesPresence("Bob", "online");
+
         bob.beginsToType("Hel");
         alice.seesTyping("Bob is typing…");
         bob.breaksOffTyping();

@@ -9,6 +9,7 @@ import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.ExpectedConditions;
+import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /** Somebody in front of the page. What has to be seen is waited for; what is not seen in time fails the test. */
@@ -69,6 +70,19 @@ final class PageWindow {
 
     void seesChatInList(String title, String preview) {
         wait.until(ExpectedConditions.textToBePresentInElementLocated(chatItem(title), preview));
+    }
+
+    /** Waits until the dot at a chat's picture says so, in colour and in words. */
+    void seesPresence(String title, String status) {
+        By dot = By.xpath("//*[@data-testid='chat-item'][.//strong[text()='" + title
+                + "']]//*[@data-testid='presence'][@data-status='" + status + "']");
+        wait.until(ExpectedConditions.attributeContains(dot, "title", status));
+    }
+
+    /** Chooses a status by its name on the page. */
+    void chooses(String status) {
+        new Select(wait.until(ExpectedConditions.elementToBeClickable(testId("own-status"))))
+                .selectByVisibleText(status);
     }
 
     private static By chatItem(String title) {

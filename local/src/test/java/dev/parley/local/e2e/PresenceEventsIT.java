@@ -2,6 +2,10 @@ package dev.parley.local.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.model.Filters;
 import dev.parley.testing.Await;
 import dev.parley.testing.Poller;
 import dev.parley.testing.TestRedis;
@@ -12,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -33,52 +38,54 @@ class PresenceEventsIT {
     private Path directory;
 
     private final TestRedis redis = TestRedis.own();
+    private Map<String, String> servers;
     private Processes processes;
     private Processes.Running one;
     private Processes.Running two;
     private Person alice;
     private Person bob;
-    private final List<Person> others = new ArrayList<>();
+    private final List<Person> people = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
-        processes = new Processes(
-                directory,
-                Processes.servers(
-                        redis,
-                        Map.of(
-                                "PARLEY_PRESENCE_GRACE",
-                                "3s",
-                                "PARLEY_PRESENCE_RECHECK",
-                                "0s",
-                                "PARLEY_REDIS_HEARTBEAT",
-                                "500ms",
-                                "PARLEY_REDIS_HEARTBEAT_LAPSE",
-                                "3s",
-                                "PARLEY_LIMITS_CONNECTS_PER_USER",
-                                "1000")));
+        servers = Processes.servers(
+                redis,
+                Map.of(
+                        "PARLEY_PRESENCE_GRACE",
+                        "3s",
+                        "PARLEY_PRESENCE_RECHECK",
+                        "0s",
+                        "PARLEY_REDIS_HEARTBEAT",
+                        "500ms",
+                        "PARLEY_REDIS_HEARTBEAT_LAPSE",
+                        "3s",
+                        "PARLEY_LIMITS_CONNECTS_PER_USER",
+                        "1000"));
+        processes = new Processes(directory, servers);
         one = processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));
         two = processes.start("tier-2", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-2"));
         Processes.awaitReady(one);
         Processes.awaitReady(two);
-        alice = Person.registered(one.address(), "Alice");
-        bob = Person.registered(two.address(), "Bob").connects();
+        alice = somebody("Alice", one);
+        bob = somebody("Bob").connects();
         String chat = bob.chatWith(alice);
         assertThat(chat).isNotEmpty();
     }
 
     @AfterEach
     void stop() {
-        alice.close();
-        bob.close();
-        others.forEach(Person::close);
         processes.close();
         redis.kill();
+        people.forEach(Person::close);
     }
 
     private Person somebody(String name) {
-        Person person = Person.registered(two.address(), name);
-        others.add(person);
+        return somebody(name, two);
+    }
+
+    private Person somebody(String name, Processes.Running at) {
+        Person person = Person.registered(at.address(), name);
+        people.add(person);
         return person;
     }
 
@@ -182,6 +189,29 @@ class PresenceEventsIT {
             assertThat(moreTold(eve)).as("a stranger").isEmpty();
             assertThat(polled(socketIo, "\"busy\"}]")).containsSubsequence("\"online\"", "\"away\"", "\"busy\"");
         }
+    }
+
+    @Test
+    void whoSharesNoChatAnyMoreIsToldNothing() {
+        Person carol = somebody("Carol").connects();
+        assertThat(carol.chatWith(alice)).isNotEmpty();
+        alice.connects();
+        assertThat(answered(watches(bob, alice), alice)).isEqualTo("online");
+        assertThat(answered(watches(carol, alice), alice)).isEqualTo("online");
+
+        ConnectionString mongo = new ConnectionString(servers.getOrDefault("MONGODB_URI", ""));
+        try (MongoClient client = MongoClients.create(mongo)) {
+            client.getDatabase(Objects.requireNonNull(mongo.getDatabase()))
+                    .getCollection("chat_members")
+                    .deleteMany(Filters.eq("userId", new ObjectId(bob.userId())));
+        }
+        shows(alice, "away");
+        shows(alice, "busy");
+        assertThat(told(carol, alice)).isEqualTo("away");
+        assertThat(told(carol, alice)).isEqualTo("busy");
+        assertThat(moreTold(bob)).isEmpty();
+        assertThat(Nodes.text(Nodes.list(watches(bob, alice), "refused").getFirst(), "code"))
+                .isEqualTo("NOT_A_CONTACT");
     }
 
     private static String polled(Poller client, String part) throws Exception {

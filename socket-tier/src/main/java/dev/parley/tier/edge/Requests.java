@@ -176,8 +176,9 @@ final class Requests {
     private CompletionStage<Reply> setPresence(Connection connection, ClientEvent.SetPresence set) {
         return setPresence
                 .set(connection.user(), set)
-                .thenApply(fault ->
-                        fault.isPresent() ? new Reply.Refused(fault.get()) : new Reply.Ok(new Answers.Nothing()));
+                .<Reply>thenApply(fault ->
+                        fault.isPresent() ? new Reply.Refused(fault.get()) : new Reply.Ok(new Answers.Nothing()))
+                .exceptionally(redisAway -> new Reply.Refused(Fault.retryAfter(ErrorCode.UNAVAILABLE, 2_000)));
     }
 
     private Handling typing(Connection connection, ClientEvent.Typing typing) {

@@ -7,7 +7,6 @@ import dev.parley.tier.limit.RateLimits.Limit;
 import dev.parley.tier.member.Contacts;
 import dev.parley.wire.ErrorCode;
 import dev.parley.wire.Json;
-import dev.parley.wire.Limits;
 import dev.parley.wire.RoomEvent;
 import dev.parley.wire.ServerEvent;
 import io.micronaut.http.annotation.Controller;
@@ -39,6 +38,9 @@ final class PresenceController {
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
     record Presences(List<ServerEvent.Presence> presences, List<RefusedUser> refused) {}
+
+    /** So many fit into the first line of a request. */
+    private static final int MOST = 100;
 
     private final Presence presence;
     private final Contacts contacts;
@@ -73,9 +75,8 @@ final class PresenceController {
 
     private static Set<UserId> users(String userIds) {
         String[] named = userIds.split(",", -1);
-        if (named.length > Limits.WATCHED_USERS) {
-            throw new RefusedException(
-                    ErrorCode.VALIDATION, "'userIds' names more than " + Limits.WATCHED_USERS + " users.");
+        if (named.length > MOST) {
+            throw new RefusedException(ErrorCode.VALIDATION, "'userIds' names more than " + MOST + " users.");
         }
         Set<UserId> users = new LinkedHashSet<>();
         for (String one : named) {

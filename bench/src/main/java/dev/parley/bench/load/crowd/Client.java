@@ -21,6 +21,9 @@ public final class Client implements Connection.Listener, Inbound {
     /** Numbers of requests from here on are joins; below they are messages. */
     private static final long JOIN = 1L << 40;
 
+    /** And from here on they name those who are watched. */
+    private static final long WATCH = 1L << 41;
+
     private final Crowd crowd;
     private final int number;
     private final Person person;
@@ -102,6 +105,15 @@ public final class Client implements Connection.Listener, Inbound {
         write(crowd.codec().request("typing", "{\"chatId\":\"" + chat.id() + "\",\"isTyping\":true}"));
     }
 
+    /** Asks to be told of the presence of others. */
+    void watch(String userIds) {
+        write(crowd.codec().request(WATCH + number, "watch-presence", "{\"userIds\":[" + userIds + "]}"));
+    }
+
+    void choose(String status) {
+        write(crowd.codec().request("set-presence", status));
+    }
+
     /** Sends something that is not counted. */
     void flood(Chat chat, int n) {
         String data = "{\"chatId\":\"" + chat.id() + "\",\"clientMessageId\":\"flood-" + System.nanoTime() + "-" + n
@@ -156,7 +168,9 @@ public final class Client implements Connection.Listener, Inbound {
 
     @Override
     public void answered(long id, boolean ok, byte[] frame, int length) {
-        if (id >= JOIN) {
+        if (id >= WATCH) {
+            crowd.watches(this, ok);
+        } else if (id >= JOIN) {
             joined(new String(frame, 0, length, StandardCharsets.UTF_8));
         } else {
             int n = (int) id;
@@ -201,6 +215,12 @@ public final class Client implements Connection.Listener, Inbound {
     @Override
     public void message(byte[] frame, int from, int length) {
         crowd.ledger().received(reader, frame, from, length, System.nanoTime());
+    }
+
+    @Override
+    public void presence(byte[] frame, int from, int length) {
+        crowd.changes().told(frame, from, length, System.nanoTime());
+        crowd.heard("presence");
     }
 
     @Override

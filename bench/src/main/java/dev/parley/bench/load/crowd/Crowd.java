@@ -1,5 +1,6 @@
 package dev.parley.bench.load.crowd;
 
+import dev.parley.bench.load.ledger.Changes;
 import dev.parley.bench.load.ledger.Chat;
 import dev.parley.bench.load.ledger.Ledger;
 import dev.parley.bench.load.net.Connection;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,8 @@ public final class Crowd {
     private final List<List<Client>> members = new ArrayList<>();
     private final Map<String, Long> events = new TreeMap<>();
     private final Map<String, Long> notes = new TreeMap<>();
+    private final Changes changes = new Changes();
+    private int watching;
     private @Nullable Arrivals arrivals;
     private boolean ended;
 
@@ -122,6 +127,39 @@ public final class Crowd {
             List<Client> there = members.get(chat.number());
             there.get(random.nextInt(there.size())).typing(chat);
         });
+    }
+
+    /** The first {@code count} watch the {@code others} that come behind them in their first chat, at a rate. */
+    public CompletableFuture<Void> watch(int count, int others, double perSecond) {
+        return Pacer.start(loop, System.nanoTime(), perSecond, count, (number, due) -> {
+            Client client = clients.get(number);
+            List<Client> there =
+                    members.get(client.reader().books().getFirst().chat().number());
+            int own = there.indexOf(client);
+            client.watch(IntStream.rangeClosed(1, others)
+                    .mapToObj(i -> there.get((own + i) % there.size()).person().userId())
+                    .collect(Collectors.joining("\",\"", "\"", "\"")));
+        });
+    }
+
+    /** How many have been told whom they watch. */
+    public int watching() throws Exception {
+        return ask(() -> watching);
+    }
+
+    /** One of those who are watched after the other changes his status, at a rate. */
+    public CompletableFuture<Void> change(long start, double perSecond, int count) {
+        return Pacer.start(
+                loop,
+                start,
+                perSecond,
+                count,
+                (number, due) -> clients.get(number % watching).choose(changes.next(due)));
+    }
+
+    /** What became of changes of status; the event loop's. */
+    public Changes changes() {
+        return changes;
     }
 
     /** One client sends to the chat that it is in, at a rate, and does not care for the answers. */
@@ -223,6 +261,14 @@ public final class Crowd {
                     },
                     wait,
                     TimeUnit.MILLISECONDS);
+        }
+    }
+
+    void watches(Client client, boolean ok) {
+        if (ok) {
+            watching++;
+        } else {
+            note("not watching: client " + client.number());
         }
     }
 

@@ -74,7 +74,7 @@ final class Measurement {
         return new Result(name, options.settings(), figures, notes(), plots(timings));
     }
 
-    private static void sleepUntil(long time) {
+    static void sleepUntil(long time) {
         for (long left = time - System.nanoTime(); left > 0; left = time - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
@@ -183,7 +183,7 @@ final class Measurement {
                 new Plot("99th percentile of deliveries", "second", "ms", true, List.of(new Plot.Line("", p99))));
     }
 
-    private static List<double[]> byNines(Histogram microseconds) {
+    static List<double[]> byNines(Histogram microseconds) {
         List<double[]> points = new ArrayList<>();
         for (double nines = 0; nines <= 4; nines += 0.1) {
             double percentile = 100 * (1 - Math.pow(10, -nines));

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param warmup seconds of the same load before
  * @param size bytes of a message's content
  * @param senders how many members of a chat send
+ * @param watch whom each client watches
  * @param connectRate clients a second while everything is set up
  * @param mostP99Ms where a knee is
  */
@@ -40,6 +41,7 @@ public record Options(
         int size,
         int groupSize,
         int senders,
+        int watch,
         double connectRate,
         double mostP99Ms,
         boolean persist,
@@ -69,6 +71,7 @@ public record Options(
             "size",
             "group-size",
             "senders",
+            "watch",
             "connect-rate",
             "p99",
             "persist",
@@ -128,6 +131,7 @@ public record Options(
                 given.number("size", 128),
                 given.number("group-size", 10),
                 given.number("senders", 10),
+                given.number("watch", 10),
                 given.rate("connect-rate", 300),
                 given.rate("p99", 50),
                 given.onOff("persist", !compare),
@@ -174,6 +178,7 @@ public record Options(
                 size,
                 groupSize,
                 senders,
+                watch,
                 connectRate,
                 mostP99Ms,
                 persist,
@@ -200,6 +205,7 @@ public record Options(
         settings.put("content bytes", Integer.toString(size));
         settings.put("group size", Integer.toString(groupSize));
         settings.put("senders", Integer.toString(senders));
+        settings.put("watched by each", Integer.toString(watch));
         settings.put("persist", Boolean.toString(persist));
         settings.put("limits", Boolean.toString(limits));
         settings.put("memory", memory);

@@ -5,7 +5,7 @@ import dev.parley.bench.load.world.World;
 import java.util.List;
 
 /** What is done to a world, and how it is measured. */
-public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectStorm, MixedDay, Greed {
+public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectStorm, MixedDay, Greed, Presence {
 
     /** The scenario of that name. */
     static Scenario named(String name) {
@@ -16,9 +16,10 @@ public sealed interface Scenario permits Traffic, Idle, ConnectStorm, ReconnectS
             case "reconnect-storm" -> new ReconnectStorm();
             case "mixed" -> new MixedDay();
             case "greed" -> new Greed();
+            case "presence" -> new Presence();
             default ->
                 throw new IllegalArgumentException("no scenario is called " + name
-                        + ": idle, direct, group, room, connect-storm, reconnect-storm, mixed, greed");
+                        + ": idle, direct, group, room, connect-storm, reconnect-storm, mixed, greed, presence");
         };
     }
 

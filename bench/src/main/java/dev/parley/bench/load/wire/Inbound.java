@@ -15,6 +15,9 @@ public interface Inbound {
     /** A {@code new-message}; its data is somewhere behind {@code from}. */
     void message(byte[] frame, int from, int length);
 
+    /** A {@code presence}; its data is somewhere behind {@code from}. */
+    void presence(byte[] frame, int from, int length);
+
     /** Another event. */
     void event(String name);
 

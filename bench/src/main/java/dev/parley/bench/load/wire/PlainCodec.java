@@ -7,6 +7,7 @@ public record PlainCodec() implements Codec {
 
     private static final byte[] EVENT = Scan.ascii("{\"event\":\"");
     private static final byte[] NEW_MESSAGE = Scan.ascii("new-message\"");
+    private static final byte[] PRESENCE = Scan.ascii("presence\"");
     private static final byte[] CONNECTED = Scan.ascii("connected\"");
     private static final byte[] ERROR = Scan.ascii("error\"");
     private static final byte[] ID = Scan.ascii("{\"id\":");
@@ -39,6 +40,8 @@ public record PlainCodec() implements Codec {
             int name = EVENT.length;
             if (Scan.isAt(frame, name, length, NEW_MESSAGE)) {
                 to.message(frame, name, length);
+            } else if (Scan.isAt(frame, name, length, PRESENCE)) {
+                to.presence(frame, name, length);
             } else if (Scan.isAt(frame, name, length, CONNECTED)) {
                 to.authenticated();
             } else if (Scan.isAt(frame, name, length, ERROR)) {

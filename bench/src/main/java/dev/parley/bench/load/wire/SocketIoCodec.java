@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 public record SocketIoCodec() implements Codec {
 
     private static final byte[] NEW_MESSAGE = Scan.ascii("42[\"new-message\"");
+    private static final byte[] PRESENCE = Scan.ascii("42[\"presence\"");
     private static final byte[] ERROR = Scan.ascii("42[\"error\"");
     private static final byte[] OK = Scan.ascii("\"ok\":true");
     private static final byte[] PONG = Scan.ascii("3");
@@ -61,6 +62,8 @@ public record SocketIoCodec() implements Codec {
     private static void event(byte[] frame, int length, Inbound to) {
         if (Scan.isAt(frame, 0, length, NEW_MESSAGE)) {
             to.message(frame, NEW_MESSAGE.length, length);
+        } else if (Scan.isAt(frame, 0, length, PRESENCE)) {
+            to.presence(frame, PRESENCE.length, length);
         } else if (Scan.isAt(frame, 0, length, ERROR)) {
             to.refused(frame, length);
         } else {

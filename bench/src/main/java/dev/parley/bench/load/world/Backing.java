@@ -30,6 +30,10 @@ final class Backing implements AutoCloseable {
         return rabbitUri;
     }
 
+    Map<String, TestRedis.CommandStat> redisCommands() {
+        return redis.commandStats();
+    }
+
     /** Both with their process ids. */
     Map<String, Long> processes() {
         Map<String, Long> found = new LinkedHashMap<>();

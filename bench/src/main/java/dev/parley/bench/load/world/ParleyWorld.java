@@ -2,6 +2,7 @@ package dev.parley.bench.load.world;
 
 import dev.parley.standin.MongoProcess;
 import dev.parley.testing.ServerProcess;
+import dev.parley.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -121,6 +122,11 @@ public final class ParleyWorld implements World {
     @Override
     public boolean hasHistory() {
         return true;
+    }
+
+    @Override
+    public Map<String, TestRedis.CommandStat> redisCommands() {
+        return backing.redisCommands();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.parley.bench.load.world;
 
+import dev.parley.testing.TestRedis;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,11 @@ public interface World extends AutoCloseable {
 
     /** Whether there is the REST API to read pages of history from. */
     boolean hasHistory();
+
+    /** What Redis has done so far, by command; nothing where it is not this world's own. */
+    default Map<String, TestRedis.CommandStat> redisCommands() {
+        return Map.of();
+    }
 
     @Override
     void close();

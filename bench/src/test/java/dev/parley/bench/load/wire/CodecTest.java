@@ -38,6 +38,11 @@ class CodecTest {
         }
 
         @Override
+        public void presence(byte[] frame, int from, int length) {
+            heard.add("presence " + (Scan.find(frame, from, length, DATA) > 0));
+        }
+
+        @Override
         public void event(String name) {
             heard.add("event " + name);
         }
