@@ -18,6 +18,10 @@ import java.util.Map;
 record Idle() implements Scenario {
 
     private static final int STEPS = 4;
+
+    /** What one process may have open leaves room for little more; further ones are those of {@link Companions}. */
+    private static final int MOST_IN_ONE_PROCESS = 19_000;
+
     private static final Duration SETTLING = Duration.ofSeconds(2);
     private static final double MEGABYTE = 1024 * 1024;
 
@@ -26,20 +30,45 @@ record Idle() implements Scenario {
         return List.of();
     }
 
+    /** As few processes as can be, each with as many as the others. */
+    @Override
+    public int clients(Options options) {
+        int processes = Math.ceilDiv(options.connections(), MOST_IN_ONE_PROCESS);
+        return Math.ceilDiv(options.connections(), processes);
+    }
+
     @Override
     public Result run(Stage stage) throws Exception {
         Options options = stage.options();
+        int own = clients(options);
         List<double[]> resident = new ArrayList<>();
         List<double[]> heap = new ArrayList<>();
         int first = stage.connectFirst();
         look(stage, first, resident, heap);
         int connected = first;
         for (int step = 1; step <= STEPS; step++) {
-            int next = first + (int) ((long) (options.connections() - first) * step / STEPS);
+            int next = first + (int) ((long) (own - first) * step / STEPS);
             stage.connectUntil(connected, next);
             connected = next;
             look(stage, connected, resident, heap);
         }
+        if (connected == options.connections()) {
+            return result(stage, connected, resident, heap);
+        }
+        try (Companions companions = new Companions(stage)) {
+            while (connected < options.connections()) {
+                int more = Math.min(own, options.connections() - connected);
+                companions.bring(more);
+                connected += more;
+                look(stage, connected, resident, heap);
+            }
+            return result(stage, connected, resident, heap);
+        }
+    }
+
+    private static Result result(Stage stage, int connected, List<double[]> resident, List<double[]> heap)
+            throws Exception {
+        Options options = stage.options();
         Costs before = Costs.of(stage.world().processes());
         Thread.sleep(Duration.ofSeconds(options.seconds()));
         Map<String, Double> used = Costs.of(stage.world().processes()).cpuSince(before);

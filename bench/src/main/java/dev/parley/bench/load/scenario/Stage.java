@@ -28,9 +28,14 @@ public final class Stage implements AutoCloseable {
         this.crowd = new Crowd(dialer, options.codec(), ledger, options.seed());
     }
 
-    /** Makes users and chats, and the crowd that they are; nobody is connected yet. */
+    /** For everybody whom the options name. */
     static Stage set(Options options, World world, List<int[]> chats) throws Exception {
-        Population population = world.settle(options.connections(), chats);
+        return set(options, world, options.connections(), chats);
+    }
+
+    /** Makes users and chats, and the crowd that they are; nobody is connected yet. */
+    static Stage set(Options options, World world, int clients, List<int[]> chats) throws Exception {
+        Population population = world.settle(clients, chats);
         Stage stage = new Stage(options, world);
         stage.crowd.populate(population.people(), population.rooms(), options.senders());
         return stage;

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Parley as it ships, each program a process: tier instances, persist where wanted, Redis, RabbitMQ, the MongoDB stand-in. */
 public final class ParleyWorld implements World {
@@ -100,6 +101,11 @@ public final class ParleyWorld implements World {
     @Override
     public List<InetSocketAddress> targets() {
         return processes.targets();
+    }
+
+    @Override
+    public Optional<Access> access() {
+        return Optional.of(new Access(mongoUri, settings.jwtSecret()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.parley.testing.TestRedis;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a load runs against. Closing it ends what it started. */
 public interface World extends AutoCloseable {
@@ -12,6 +13,14 @@ public interface World extends AutoCloseable {
     String TIER = "tier-";
 
     List<InetSocketAddress> targets();
+
+    /** What other processes need to make users of their own and let them in. */
+    record Access(String mongoUri, String jwtSecret) {}
+
+    /** Empty where users are not made in a database, or somebody else's. */
+    default Optional<Access> access() {
+        return Optional.empty();
+    }
 
     /** Process ids by name, of those that are known. */
     Map<String, Long> processes();
