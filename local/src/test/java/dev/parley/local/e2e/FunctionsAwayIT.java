@@ -7,7 +7,6 @@ import com.icegreen.greenmail.util.ServerSetup;
 import dev.parley.testing.Await;
 import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,9 +59,9 @@ class FunctionsAwayIT {
                     processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));
             Processes.Running two =
                     processes.start("tier-2", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-2"));
-            List<Processes.Running> functions = startFunctions(processes, "");
             Processes.awaitReady(one);
             Processes.awaitReady(two);
+            List<Processes.Running> functions = startFunctions(processes, "");
             Person alice = Person.registered(one.address(), "Alice").connects();
             Person bob = Person.registered(two.address(), "Bob").connects();
             Person carol = Person.registered(two.address(), "Carol");
@@ -104,10 +103,12 @@ class FunctionsAwayIT {
         }
     }
 
-    private static List<Processes.Running> startFunctions(Processes processes, String suffix) throws IOException {
-        return List.of(
-                processes.start("persist" + suffix, dev.parley.persist.Main.class, Map.of()),
-                processes.start("notify" + suffix, dev.parley.notify.Main.class, Map.of()));
+    private static List<Processes.Running> startFunctions(Processes processes, String suffix) throws Exception {
+        Processes.Running persist = processes.start("persist" + suffix, dev.parley.persist.Main.class, Map.of());
+        Processes.Running notify = processes.start("notify" + suffix, dev.parley.notify.Main.class, Map.of());
+        Processes.awaitReady(persist);
+        Processes.awaitReady(notify);
+        return List.of(persist, notify);
     }
 
     private static void wantsMails(Person person) {
