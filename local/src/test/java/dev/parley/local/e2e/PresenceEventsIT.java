@@ -132,6 +132,12 @@ class PresenceEventsIT {
                 .toList();
     }
 
+    /** Begins to watch; on a machine that is slow to read, what is seen comes as an event behind the answer. */
+    private static String seen(Person watcher, Person of) {
+        String status = answered(watches(watcher, of), of);
+        return status.equals("nothing") ? told(watcher, of) : status;
+    }
+
     private static String answered(JsonNode answer, Person of) {
         return Nodes.list(answer, "presences").stream()
                 .filter(presence -> Nodes.text(presence, "userId").equals(of.userId()))
@@ -195,8 +201,8 @@ class PresenceEventsIT {
         Person carol = somebody("Carol").connects();
         assertThat(carol.chatWith(alice)).isNotEmpty();
         alice.connects();
-        assertThat(answered(watches(bob, alice), alice)).isEqualTo("online");
-        assertThat(answered(watches(carol, alice), alice)).isEqualTo("online");
+        assertThat(seen(bob, alice)).isEqualTo("online");
+        assertThat(seen(carol, alice)).isEqualTo("online");
 
         ConnectionString mongo = new ConnectionString(servers.getOrDefault("MONGODB_URI", ""));
         try (MongoClient client = MongoClients.create(mongo)) {
@@ -225,15 +231,15 @@ class PresenceEventsIT {
     void theNewestSetIsTheOneThatIsWatched() {
         Person carol = somebody("Carol").connects();
         assertThat(bob.chatWith(carol)).isNotEmpty();
-        assertThat(answered(watches(bob, alice), alice)).isEqualTo("offline");
+        assertThat(seen(bob, alice)).isEqualTo("offline");
         alice.connects();
         assertThat(told(bob, alice)).isEqualTo("online");
 
-        assertThat(answered(watches(bob, carol), carol)).isEqualTo("online");
+        assertThat(seen(bob, carol)).isEqualTo("online");
         shows(alice, "away");
         shows(carol, "busy");
         assertThat(told(bob, carol)).isEqualTo("busy");
-        assertThat(answered(watches(bob, alice), alice)).as("asked anew").isEqualTo("away");
+        assertThat(seen(bob, alice)).as("asked anew").isEqualTo("away");
         assertThat(Nodes.list(watches(bob), "presences")).isEmpty();
         shows(alice, "online");
         assertThat(moreTold(bob)).isEmpty();
