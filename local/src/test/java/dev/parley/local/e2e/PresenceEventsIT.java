@@ -211,8 +211,8 @@ class PresenceEventsIT {
                     .deleteMany(Filters.eq("userId", new ObjectId(bob.userId())));
         }
         shows(alice, "away");
-        shows(alice, "busy");
         assertThat(told(carol, alice)).isEqualTo("away");
+        shows(alice, "busy");
         assertThat(told(carol, alice)).isEqualTo("busy");
         assertThat(moreTold(bob)).isEmpty();
         assertThat(Nodes.text(Nodes.list(watches(bob, alice), "refused").getFirst(), "code"))
