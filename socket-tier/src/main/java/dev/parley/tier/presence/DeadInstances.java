@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Clears up after instances that have died: one instance, the leader, removes the connections they left, and so those who
- * watch their users are told that these are offline. That nobody counts the connections does not depend on it. A leader that dies half-way leaves the rest to the next; one that was stopped
- * and has lost the lock can only remove what bears a dead name, and names are never used again.
+ * watch their users are told that these are offline. That nobody counts the connections does not depend on it. A leader
+ * that dies half-way leaves the rest to the next; one that was stopped and has lost the lock can only remove what bears a
+ * dead name, and names are never used again.
  */
 @Singleton
 final class DeadInstances {

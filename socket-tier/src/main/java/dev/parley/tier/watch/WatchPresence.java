@@ -95,7 +95,8 @@ public final class WatchPresence {
         Watching watching =
                 before == null ? new Watching(watcher, watcher.user(), users, contacts, settings.recheck()) : before;
         if (!watcher.watches(watching)) {
-            return CompletableFuture.failedStage(new IllegalStateException("the connection has ended"));
+            // It has ended in the meantime, and nobody reads the answer.
+            return CompletableFuture.completedStage(new Outcome.Watched(List.of(), strangers));
         }
         return watching.replace(allowed)
                 .thenApplyAsync(
