@@ -40,6 +40,8 @@ final class SendEmails implements BatchFunction<EmailRequested> {
             throw new IllegalStateException(
                     "parley.mail.lease must be shorter than all retry delays together, %d ms".formatted(retryMs));
         }
+        // Not with the first mail, when it would look as if the relay were at fault.
+        var _ = Smtp.sender(settings);
         this.log = log;
         this.settings = settings;
         this.breakers = breakers;

@@ -32,12 +32,14 @@ final class Smtp implements AutoCloseable {
 
     private final MailSettings settings;
     private final Breakers breakers;
+    private final InternetAddress from;
     private final Session session;
     private @Nullable Transport connection;
 
     Smtp(MailSettings settings, Breakers breakers) {
         this.settings = settings;
         this.breakers = breakers;
+        this.from = sender(settings);
         Properties properties = new Properties();
         properties.put("mail.smtp.connectiontimeout", millis(settings.connectTimeout()));
         properties.put("mail.smtp.timeout", millis(settings.timeout()));
@@ -46,6 +48,15 @@ final class Smtp implements AutoCloseable {
         properties.put("mail.smtp.starttls.required", Boolean.toString(settings.starttls()));
         properties.put("mail.smtp.ssl.checkserveridentity", "true");
         this.session = Session.getInstance(properties);
+    }
+
+    /** Who the mails are from; {@link IllegalArgumentException} where the setting is no address. */
+    static InternetAddress sender(MailSettings settings) {
+        try {
+            return new InternetAddress(settings.from(), true);
+        } catch (AddressException invalid) {
+            throw new IllegalArgumentException("parley.mail.from is not an e-mail address", invalid);
+        }
     }
 
     private static String millis(Duration duration) {
@@ -63,8 +74,14 @@ final class Smtp implements AutoCloseable {
         } catch (AddressException invalid) {
             return new Outcome.Poison("not an e-mail address");
         }
+        MimeMessage message;
         try {
-            return breakers.run(Server.MAIL_RELAY, () -> send(mail, to));
+            message = message(mail, to);
+        } catch (MessagingException unwritable) {
+            return new Outcome.Poison("a mail that can not be written");
+        }
+        try {
+            return breakers.run(Server.MAIL_RELAY, () -> send(message, to));
         } catch (ServerAwayException away) {
             if (away.getCause() instanceof BrokenOffException) {
                 // The mail itself may be why: it has had its try, however the relay is.
@@ -74,10 +91,10 @@ final class Smtp implements AutoCloseable {
         }
     }
 
-    private Outcome send(EmailRequested mail, InternetAddress to) {
+    private Outcome send(MimeMessage message, InternetAddress to) {
         Transport open = connected();
         try {
-            open.sendMessage(message(mail, to), new Address[] {to});
+            open.sendMessage(message, new Address[] {to});
             return Outcome.DONE;
         } catch (MessagingException e) {
             int code = code(e);
@@ -136,7 +153,6 @@ final class Smtp implements AutoCloseable {
     }
 
     private MimeMessage message(EmailRequested mail, InternetAddress to) throws MessagingException {
-        InternetAddress from = new InternetAddress(settings.from());
         MimeMessage message = new NamedMessage(session, messageId(mail.notificationId(), from));
         message.setFrom(from);
         message.setRecipient(Message.RecipientType.TO, to);

@@ -34,6 +34,7 @@ final class ContainerDoor implements ApplicationEventListener<StartupEvent> {
     private final LiveExchange exchange;
     private final Breakers breakers;
     private final List<QueueConsumer.Subscription> subscriptions = new ArrayList<>();
+    private volatile boolean closing;
 
     ContainerDoor(
             Functions functions,
@@ -59,6 +60,10 @@ final class ContainerDoor implements ApplicationEventListener<StartupEvent> {
     }
 
     private CompletionStage<Boolean> sign() {
+        if (closing) {
+            // Nothing is consumed any more because we are leaving.
+            return BrokerSign.of(exchange);
+        }
         return subscriptions.stream().allMatch(QueueConsumer.Subscription::isConsuming)
                 ? BrokerSign.of(exchange)
                 : CompletableFuture.failedStage(
@@ -67,6 +72,7 @@ final class ContainerDoor implements ApplicationEventListener<StartupEvent> {
 
     @PreDestroy
     void close() {
+        closing = true;
         subscriptions.forEach(QueueConsumer.Subscription::close);
     }
 }
