@@ -13,6 +13,6 @@ end
 redis.call('EXPIRE', KEYS[2], ARGV[6])
 -- Without a connection that this server knows of he is as offline as before.
 if redis.call('EXISTS', KEYS[1]) == 1 then
-  settle(now)
+  settle(now, ARGV[3])
 end
 return 1

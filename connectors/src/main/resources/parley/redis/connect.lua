@@ -18,5 +18,5 @@ if redis.call('HEXISTS', KEYS[1], args[1]) == 0 and redis.call('HLEN', KEYS[1]) 
 end
 redis.call('HSET', KEYS[1], args[1], args[2])
 redis.call('EXPIRE', KEYS[1], args[4])
-settle(now)
+settle(now, ARGV[3])
 return {}

@@ -1,2 +1,2 @@
 -- Calls a user offline whose grace is over.
-return settle(now)
+return settle(now, ARGV[3])

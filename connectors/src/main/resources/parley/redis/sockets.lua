@@ -4,10 +4,12 @@ local given = {}
 for i = 3, #args do
   given[args[i]] = true
 end
+local gone = false
 local sockets = redis.call('HGETALL', KEYS[1])
 for i = 1, #sockets, 2 do
   if sockets[i + 1] == args[1] and not given[sockets[i]] then
     redis.call('HDEL', KEYS[1], sockets[i])
+    gone = true
   end
 end
 for i = 3, #args do
@@ -15,4 +17,4 @@ for i = 3, #args do
 end
 redis.call('EXPIRE', KEYS[1], args[2])
 -- Who went down with his instance has been away for longer than any grace.
-return settle(now - tonumber(ARGV[4]))
+return settle(now - tonumber(ARGV[4]), ARGV[7], gone)

@@ -156,6 +156,10 @@ public final class Breakers {
             stage = call.get();
         } catch (RuntimeException e) {
             stage = CompletableFuture.failedStage(e);
+        } catch (Error e) {
+            // It says nothing of the server; but a permit that is kept would keep a half-open breaker from closing.
+            breaker.releasePermission();
+            throw e;
         }
         return stage.whenComplete((done, failure) -> {
             long took = breaker.getCurrentTimestamp() - start;

@@ -3,6 +3,8 @@ package dev.parley.redis;
 import static dev.parley.redis.Script.arg;
 import static dev.parley.redis.Script.text;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.keys.RedisKeys;
 import io.lettuce.core.SetArgs;
 import jakarta.annotation.PreDestroy;
@@ -47,9 +49,15 @@ final class CacheGeneration {
     private volatile long settledDoubts;
     private volatile boolean closed;
 
-    CacheGeneration(RedisLink redis) {
+    CacheGeneration(RedisLink redis, Breakers breakers) {
         this.redis = redis;
         redis.whenLost(this::doubt);
+        // A server that answers without serving loses no connection.
+        breakers.listen((server, away) -> {
+            if (server == Server.REDIS && away) {
+                doubt();
+            }
+        });
     }
 
     /**

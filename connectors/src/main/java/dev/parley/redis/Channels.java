@@ -55,13 +55,18 @@ public final class Channels {
         subscriptions.listen(new Dispatch());
     }
 
-    /** Says who is told of all channels that nobody else listens to; before the first of them is subscribed to. */
-    public void listen(Listener listener) {
+    /**
+     * Says who is told of all channels that nobody else listens to, instead of whoever was before; before the first of them
+     * is subscribed to.
+     */
+    public synchronized void listen(Listener listener) {
+        listeners.removeIf(one -> one.prefix() == null);
         listeners.addLast(new Listening(null, listener));
     }
 
-    /** Says who is told of the channels whose names begin so; before the first of them is subscribed to. */
-    public void listen(String prefix, Listener listener) {
+    /** The same of the channels whose names begin so. */
+    public synchronized void listen(String prefix, Listener listener) {
+        listeners.removeIf(one -> prefix.equals(one.prefix()));
         listeners.addFirst(new Listening(prefix, listener));
     }
 

@@ -106,6 +106,11 @@ public final class ChatCaches {
                 });
     }
 
+    /** An invalidation that was due could not be made: no copy from before is believed any more. */
+    public void missedInvalidation() {
+        generation.doubt();
+    }
+
     /** Both questions are under way at once; what was written under another generation than the current is nothing. */
     private CompletionStage<Found<byte[]>> find(
             Function<RedisClusterAsyncCommands<String, byte[]>, ? extends CompletionStage<byte[]>> command) {

@@ -10,14 +10,17 @@ import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.event.ClusterTopologyChangedEvent;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,6 +134,24 @@ final class ClusterServers implements RedisServers {
     @Override
     public StatefulRedisPubSubConnection<String, byte[]> connectSubscriber(Node node) {
         return subscribers.connectPubSub(CODEC, node.uri());
+    }
+
+    @Override
+    public void whenMasterChanged(Runnable task) {
+        var _ = client.getResources().eventBus().get().subscribe(event -> {
+            if (event instanceof ClusterTopologyChangedEvent changed
+                    && !masters(changed.before()).equals(masters(changed.after()))) {
+                LOG.info("the masters of the cluster have changed");
+                task.run();
+            }
+        });
+    }
+
+    private static Set<String> masters(List<RedisClusterNode> nodes) {
+        return nodes.stream()
+                .filter(node -> node.getRole().isUpstream() && !node.hasNoSlots())
+                .map(RedisClusterNode::getNodeId)
+                .collect(Collectors.toSet());
     }
 
     @Override

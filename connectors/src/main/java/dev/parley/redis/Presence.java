@@ -147,10 +147,15 @@ public final class Presence {
     }
 
     /**
-     * What was published last of each of the users, as the event that it was; of whom nothing was, or not lately, is not
-     * in the answer: he is offline.
+     * What was published last.
+     *
+     * @param events of each user as the event that it was; of whom nothing was, or not lately, is offline
+     * @param unknown those of whom Redis, or the node that knows of them, could not be asked
      */
-    public CompletionStage<Map<UserId, RoomEvent>> published(Collection<UserId> users) {
+    public record Published(Map<UserId, RoomEvent> events, Set<UserId> unknown) {}
+
+    /** What was published last of the users; never fails. */
+    public CompletionStage<Published> published(Collection<UserId> users) {
         Map<UserId, CompletableFuture<Optional<RoomEvent>>> asked = new LinkedHashMap<>();
         for (UserId user : users) {
             CompletionStage<List<KeyValue<String, byte[]>>> fields =
@@ -158,10 +163,17 @@ public final class Presence {
             asked.put(user, fields.thenApply(Presence::event).toCompletableFuture());
         }
         return CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .thenApply(done -> {
+                .handle((done, someFailed) -> {
                     Map<UserId, RoomEvent> events = new HashMap<>();
-                    asked.forEach((user, event) -> event.join().ifPresent(known -> events.put(user, known)));
-                    return events;
+                    Set<UserId> unknown = new HashSet<>();
+                    asked.forEach((user, event) -> {
+                        if (event.isCompletedExceptionally()) {
+                            unknown.add(user);
+                        } else {
+                            event.join().ifPresent(known -> events.put(user, known));
+                        }
+                    });
+                    return new Published(events, unknown);
                 });
     }
 

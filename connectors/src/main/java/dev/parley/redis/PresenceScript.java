@@ -5,6 +5,7 @@ import static dev.parley.redis.Script.arg;
 import dev.parley.id.UserId;
 import dev.parley.keys.RedisKeys;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -36,17 +37,21 @@ final class PresenceScript {
     }
 
     private byte[][] arguments(UserId user, List<byte[]> args) {
+        Instant now = clock.instant();
         return Stream.concat(
                         Stream.of(
                                 arg(RedisKeys.presenceChannel(user)),
                                 arg(user.value()),
-                                arg(clock.instant()
-                                        .truncatedTo(ChronoUnit.MILLIS)
-                                        .toString()),
+                                arg(text(now)),
                                 arg(settings.grace().toMillis()),
                                 arg(RedisKeys.CHOSEN_STATUS_OUTLIVES.toMillis()),
-                                arg(RedisKeys.PRESENCE_TTL.toSeconds())),
+                                arg(RedisKeys.PRESENCE_TTL.toSeconds()),
+                                arg(text(now.minus(settings.grace())))),
                         args.stream())
                 .toArray(byte[][]::new);
+    }
+
+    private static String text(Instant time) {
+        return time.truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }

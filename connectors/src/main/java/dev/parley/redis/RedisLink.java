@@ -4,7 +4,6 @@ import dev.parley.connect.Breakers;
 import dev.parley.connect.Server;
 import dev.parley.connect.ServerAwayException;
 import dev.parley.redis.RedisServers.Shared;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -66,6 +65,7 @@ public final class RedisLink {
     RedisLink(RedisServers servers, Breakers breakers, RedisSettings settings) {
         this.servers = servers;
         this.breakers = breakers;
+        servers.whenMasterChanged(() -> whenLost.forEach(Runnable::run));
         connector.start();
         breakers.probe(Server.REDIS, this::signOfLife);
         try {
@@ -104,7 +104,8 @@ public final class RedisLink {
         CompletionStage<T> stage;
         try {
             stage = command.apply(open.shared.commands());
-        } catch (RedisException e) {
+        } catch (RuntimeException e) {
+            // Also what the client should never throw: whoever waits for the stage must hear of it.
             stage = CompletableFuture.failedStage(e);
         }
         return stage.exceptionallyCompose(failure -> {
@@ -177,7 +178,10 @@ public final class RedisLink {
         }
     }
 
-    /** Has it run whenever the connection was lost, before there is another one; it must not block or throw. */
+    /**
+     * Has it run whenever the connection was lost, before there is another one, or a node of a cluster has got another
+     * master, which may know less; it must not block or throw.
+     */
     public void whenLost(Runnable task) {
         whenLost.add(task);
     }

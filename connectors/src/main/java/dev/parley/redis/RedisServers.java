@@ -57,6 +57,12 @@ sealed interface RedisServers extends AutoCloseable permits SingleServer, Cluste
     /** Opens a connection for subscriptions, which does not reconnect; blocks. */
     StatefulRedisPubSubConnection<String, byte[]> connectSubscriber(Node node);
 
+    /**
+     * Has the task run when a replica may have become a master without any connection of ours being lost; it must not block
+     * or throw.
+     */
+    void whenMasterChanged(Runnable task);
+
     /** Something has moved: finds out what is where, soon. */
     void lookAgain();
 

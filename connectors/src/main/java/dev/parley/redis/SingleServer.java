@@ -82,6 +82,11 @@ final class SingleServer implements RedisServers {
     }
 
     @Override
+    public void whenMasterChanged(Runnable task) {
+        // Another master is another connection.
+    }
+
+    @Override
     public void lookAgain() {
         // Every connection that is opened looks.
     }

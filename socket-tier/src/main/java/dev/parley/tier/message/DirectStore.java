@@ -213,13 +213,18 @@ final class DirectStore {
     /** They show the newest message, and the persist function hears of it only when RabbitMQ is back. */
     private void forgetChatLists(Collection<ChatMessage> stored) {
         if (breakers.isAway(Server.REDIS)) {
-            // What it holds from before is not believed when it is back.
+            caches.missedInvalidation();
             return;
         }
         Set<UserId> members = new LinkedHashSet<>();
-        chats.members(stored.stream().map(ChatMessage::chatId).distinct().toList())
-                .values()
-                .forEach(members::addAll);
+        try {
+            chats.members(stored.stream().map(ChatMessage::chatId).distinct().toList())
+                    .values()
+                    .forEach(members::addAll);
+        } catch (ServerAwayException away) {
+            caches.missedInvalidation();
+            return;
+        }
         var _ = caches.forgetChatLists(members).exceptionally(redisAway -> null);
     }
 

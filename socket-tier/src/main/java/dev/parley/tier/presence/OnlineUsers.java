@@ -1,5 +1,7 @@
 package dev.parley.tier.presence;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.id.UserId;
 import dev.parley.redis.Instances;
 import dev.parley.redis.Presence;
@@ -67,6 +69,7 @@ public final class OnlineUsers {
     private final TierSettings tier;
     private final LimitSettings limits;
     private final RateLimits rates;
+    private final Breakers breakers;
     private final Map<UserId, List<String>> connections = new ConcurrentHashMap<>();
 
     /** When the last connection of a user ended whose presence is not settled yet; changed while his entry is locked. */
@@ -86,7 +89,8 @@ public final class OnlineUsers {
             RedisSettings redis,
             TierSettings tier,
             LimitSettings limits,
-            RateLimits rates) {
+            RateLimits rates,
+            Breakers breakers) {
         this.presence = presence;
         this.instances = instances;
         this.settings = settings;
@@ -94,6 +98,7 @@ public final class OnlineUsers {
         this.tier = tier;
         this.limits = limits;
         this.rates = rates;
+        this.breakers = breakers;
         this.instance = newName();
     }
 
@@ -198,7 +203,7 @@ public final class OnlineUsers {
     /** Settles the presence of those whose grace is over. At most once at a time; whom it fails for are tried again. */
     @Scheduled(fixedDelay = "250ms")
     void settleLeavers() {
-        if (leavers.isEmpty() || !settling.compareAndSet(false, true)) {
+        if (leavers.isEmpty() || breakers.isAway(Server.REDIS) || !settling.compareAndSet(false, true)) {
             return;
         }
         long due = System.nanoTime() - settings.grace().toNanos();

@@ -1,6 +1,7 @@
 package dev.parley.tier.rest;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.parley.connect.ServerAwayException;
 import dev.parley.id.UserId;
 import dev.parley.redis.Presence;
 import dev.parley.tier.limit.RateLimits.Limit;
@@ -22,7 +23,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -60,12 +60,15 @@ final class PresenceController {
         calls.limit(Limit.PRESENCE_QUESTIONS_PER_USER, caller.id().value());
         Set<UserId> users = users(userIds);
         Set<UserId> known = Calls.await(contacts.among(caller.id(), users));
-        Map<UserId, RoomEvent> published = Calls.await(presence.published(known));
+        Presence.Published published = Calls.await(presence.published(known));
+        if (!published.unknown().isEmpty()) {
+            throw new ServerAwayException("Redis", "some presences can not be read now");
+        }
         List<ServerEvent.Presence> presences = new ArrayList<>();
         List<RefusedUser> refused = new ArrayList<>();
         for (UserId user : users) {
             if (known.contains(user)) {
-                presences.add(read(user, published.get(user)));
+                presences.add(read(user, published.events().get(user)));
             } else {
                 refused.add(new RefusedUser(user, ErrorCode.NOT_A_CONTACT));
             }
