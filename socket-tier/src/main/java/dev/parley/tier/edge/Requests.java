@@ -68,8 +68,10 @@ final class Requests {
             case ClientEvent.LeaveChats leave ->
                 Handling.now(new Reply.Ok(new Answers.Left(connection.leave(leave.chats()))));
             case ClientEvent.Typing typing -> typing(connection, typing);
-            case ClientEvent.WatchPresence watch ->
-                Handling.inTurn(watchPresence.watch(connection, watch).thenApply(Requests::watched));
+            case ClientEvent.WatchPresence watch -> {
+                WatchPresence.Asking asking = watchPresence.watch(connection, watch);
+                yield new Handling(asking.begun(), asking.outcome().thenApply(Requests::watched));
+            }
             case ClientEvent.SetPresence set -> Handling.inTurn(setPresence(connection, set));
             case ClientEvent.Ping ping ->
                 Handling.now(new Reply.Ok(new Answers.Pong(clock.instant().toString())));

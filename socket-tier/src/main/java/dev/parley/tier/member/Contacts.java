@@ -1,5 +1,7 @@
 package dev.parley.tier.member;
 
+import dev.parley.connect.Breakers;
+import dev.parley.connect.Server;
 import dev.parley.id.UserId;
 import dev.parley.mongo.ChatStore;
 import dev.parley.tier.Blocking;
@@ -10,6 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 
 /**
  * Who may know of whom: users that share a chat. Asked of MongoDB each time, because nobody says when somebody leaves a
@@ -18,12 +21,43 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 public final class Contacts {
 
+    private static final int AT_ONCE = 20;
+
     private final ChatStore chats;
     private final Blocking blocking;
+    private final Breakers breakers;
+    private final Semaphore turns = new Semaphore(AT_ONCE);
 
-    Contacts(ChatStore chats, Blocking blocking) {
+    Contacts(ChatStore chats, Blocking blocking, Breakers breakers) {
         this.chats = chats;
         this.blocking = blocking;
+        this.breakers = breakers;
+    }
+
+    /** Whether nobody can join or leave a chat now, so that what was looked up last still holds: MongoDB is away. */
+    public boolean areAsTheyWere() {
+        return breakers.isAway(Server.MONGODB);
+    }
+
+    /**
+     * The same as {@link #among}, for looks that nobody waits for: a few at a time, however many are asked for at once, so
+     * that all others still find a way to MongoDB.
+     */
+    public CompletionStage<Set<UserId>> amongInTurn(UserId user, Collection<UserId> others) {
+        CompletableFuture<Set<UserId>> found = new CompletableFuture<>();
+        Thread.ofVirtual().name("contacts").start(() -> {
+            try {
+                turns.acquire();
+                try {
+                    found.complete(among(user, others).toCompletableFuture().join());
+                } finally {
+                    turns.release();
+                }
+            } catch (InterruptedException | RuntimeException e) {
+                found.completeExceptionally(e);
+            }
+        });
+        return found;
     }
 
     /**

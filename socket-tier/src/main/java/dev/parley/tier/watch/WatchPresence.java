@@ -41,6 +41,14 @@ public final class WatchPresence {
         boolean watches(@Nullable Watching watching);
     }
 
+    /**
+     * A request at work.
+     *
+     * @param begun completes when the users are watched, though not all may be known yet; never fails
+     * @param outcome fails, with nothing changed, where it can not be looked up whom the user may know of
+     */
+    public record Asking(CompletionStage<?> begun, CompletionStage<Outcome> outcome) {}
+
     /** What became of a request. */
     public sealed interface Outcome {
         /**
@@ -69,18 +77,22 @@ public final class WatchPresence {
         this.json = json;
     }
 
-    /** Fails, with nothing changed, where it can not be looked up whom the user may know of. */
-    public CompletionStage<Outcome> watch(Watcher watcher, ClientEvent.WatchPresence request) {
+    public Asking watch(Watcher watcher, ClientEvent.WatchPresence request) {
+        CompletableFuture<Boolean> begun = new CompletableFuture<>();
         UserId user = watcher.user();
-        return limits.take(Limit.PRESENCE_QUESTIONS_PER_USER, user.value())
+        CompletionStage<Outcome> outcome = limits.take(Limit.PRESENCE_QUESTIONS_PER_USER, user.value())
                 .thenCompose(decision -> decision.allowed()
                         ? contacts.among(user, request.users())
-                                .thenComposeAsync(known -> watch(watcher, request.users(), known), watcher.loop())
+                                .thenComposeAsync(
+                                        known -> watch(watcher, request.users(), known, begun), watcher.loop())
                         : CompletableFuture.completedStage(new Outcome.Refused(
                                 Fault.retryAfter(ErrorCode.RATE_LIMITED, decision.retryAfterMs()))));
+        outcome.whenComplete((done, failure) -> begun.complete(true));
+        return new Asking(begun, outcome);
     }
 
-    private CompletionStage<Outcome> watch(Watcher watcher, List<UserId> wanted, Set<UserId> known) {
+    private CompletionStage<Outcome> watch(
+            Watcher watcher, List<UserId> wanted, Set<UserId> known, CompletableFuture<Boolean> begun) {
         List<UserId> allowed = wanted.stream().filter(known::contains).toList();
         List<UserId> strangers =
                 wanted.stream().filter(user -> !known.contains(user)).toList();
@@ -98,17 +110,17 @@ public final class WatchPresence {
             // It has ended in the meantime, and nobody reads the answer.
             return CompletableFuture.completedStage(new Outcome.Watched(List.of(), strangers));
         }
-        return watching.replace(allowed)
-                .thenApplyAsync(
-                        done -> {
-                            List<ServerEvent.Presence> presences = watching.presences(allowed).stream()
-                                    .map(this::read)
-                                    .toList();
-                            // A task of its own, so that the answer is written first.
-                            watcher.loop().execute(watching::release);
-                            return new Outcome.Watched(presences, strangers);
-                        },
-                        watcher.loop());
+        CompletionStage<Void> allKnown = watching.replace(allowed);
+        begun.complete(true);
+        return allKnown.thenApplyAsync(
+                done -> {
+                    List<ServerEvent.Presence> presences =
+                            watching.presences(allowed).stream().map(this::read).toList();
+                    // A task of its own, so that the answer is written first.
+                    watcher.loop().execute(watching::release);
+                    return new Outcome.Watched(presences, strangers);
+                },
+                watcher.loop());
     }
 
     private ServerEvent.Presence read(RoomEvent presence) {

@@ -44,6 +44,9 @@ final class WatchedUser {
     /** Counts the subscriptions; what was read behind another one may be older than what came since. */
     private int epoch;
 
+    /** Whether an event has come since the subscription was restored. */
+    private boolean heard;
+
     /** The newest presence that this instance has seen; null for none. May be old where it is not known. */
     private @Nullable RoomEvent latest;
 
@@ -84,6 +87,7 @@ final class WatchedUser {
      */
     synchronized void restored(long silence) {
         subscribed = true;
+        heard = false;
         epoch++;
         silentUntil = System.nanoTime() + silence;
     }
@@ -100,6 +104,9 @@ final class WatchedUser {
 
     /** An event of the channel. */
     void received(RoomEvent event) {
+        synchronized (this) {
+            heard = true;
+        }
         learn(event);
     }
 
@@ -118,6 +125,9 @@ final class WatchedUser {
             RoomEvent before = latest;
             if (asked != epoch) {
                 return true;
+            } else if (read != null && before != null && !heard && read.seq() < before.seq()) {
+                // The server has lost its newest memory: what it says now counts all the same.
+                event = new RoomEvent(read.name(), before.seq() + 1, read.json());
             } else if (read != null) {
                 event = read;
             } else if (before == null) {
@@ -180,10 +190,10 @@ final class WatchedUser {
         if (known) {
             return DONE;
         }
-        if (waiting == null) {
-            waiting = new CompletableFuture<>();
+        if (waiting == null || waiting.isDone()) {
+            waiting = new CompletableFuture<Void>().completeOnTimeout(null, KNOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         }
-        return waiting.copy().completeOnTimeout(null, KNOWN_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        return waiting;
     }
 
     /** The presence as it is; null while that is not known. */

@@ -156,18 +156,15 @@ public final class WatchedUsers {
             }
         }
         List<UserId> asked = batch.keySet().stream().map(WatchedUser::user).toList();
-        var _ = presence.published(asked).whenComplete((events, failure) -> {
+        var _ = presence.published(asked).thenAccept(published -> {
             List<WatchedUser> again = new ArrayList<>();
-            if (failure == null) {
-                batch.forEach((watched, epoch) -> {
-                    if (!watched.read(epoch, events.get(watched.user()), silent(watched.user()))) {
-                        again.add(watched);
-                    }
-                });
-            } else {
-                LOG.debug("presences are read later: {}", failure.toString());
-                again.addAll(batch.keySet());
-            }
+            batch.forEach((watched, epoch) -> {
+                UserId user = watched.user();
+                if (published.unknown().contains(user)
+                        || !watched.read(epoch, published.events().get(user), silent(user))) {
+                    again.add(watched);
+                }
+            });
             if (!again.isEmpty()) {
                 later(AGAIN_MS, () -> readAgain(again));
             }

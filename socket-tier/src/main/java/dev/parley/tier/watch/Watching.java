@@ -28,6 +28,8 @@ public final class Watching {
 
     private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
 
+    private static final long TRY_AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+
     private final Member member;
     private final UserId user;
     private final WatchedUsers users;
@@ -39,6 +41,9 @@ public final class Watching {
     private int holds;
 
     private long checkedAt;
+
+    /** When a check was begun last, which may have failed. */
+    private long triedAt = System.nanoTime() - TRY_AGAIN_NANOS;
 
     /** Counts the sets; what was looked up for another one says nothing of this one. */
     private int sets;
@@ -93,21 +98,27 @@ public final class Watching {
 
     /** Whether an event may be shown now; otherwise it is to be held. */
     boolean mayShow() {
-        if (holds == 0 && System.nanoTime() - checkedAt > recheckNanos) {
+        boolean due = System.nanoTime() - checkedAt > recheckNanos;
+        if (due && holds == 0 && System.nanoTime() - triedAt > TRY_AGAIN_NANOS) {
             check();
         }
-        return holds == 0;
+        return holds == 0 && (!due || contacts.areAsTheyWere());
     }
 
     private void check() {
         holds++;
+        triedAt = System.nanoTime();
         int asked = sets;
-        var _ = contacts.among(user, Set.copyOf(watches.keySet()))
+        var _ = contacts.amongInTurn(user, Set.copyOf(watches.keySet()))
                 .whenCompleteAsync(
                         (allowed, failure) -> {
                             if (failure != null) {
-                                // While MongoDB is away nobody leaves a chat.
                                 LOG.debug("not looked up again: {}", failure.toString());
+                                if (!contacts.areAsTheyWere() && asked == sets) {
+                                    // What is held stays held, until an event comes with which it is tried again.
+                                    holds--;
+                                    return;
+                                }
                             } else if (asked == sets) {
                                 checkedAt = System.nanoTime();
                                 Set<UserId> gone = new HashSet<>(watches.keySet());
