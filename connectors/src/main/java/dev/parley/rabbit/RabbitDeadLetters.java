@@ -132,20 +132,33 @@ public final class RabbitDeadLetters implements DeadLetters {
                             .publish(DeadLetters.again(delivery(queue, next)))
                             .toCompletableFuture());
                 }
-                for (int i = 0; i < batch.size(); i++) {
-                    try {
-                        confirmed.get(i).join();
-                    } catch (CompletionException e) {
-                        throw notReplayed(e);
-                    }
-                    channel.basicAck(batch.get(i).getEnvelope().getDeliveryTag(), false);
-                    replayed++;
-                }
+                replayed += acknowledgeConfirmed(channel, batch, confirmed);
             }
             // Acknowledgements have no answer: the answer to this comes after them.
             var _ = channel.messageCount(name);
             return replayed;
         });
+    }
+
+    /**
+     * In one acknowledgement: of many, a quorum queue's side of the channel keeps some back, and forgets them when the
+     * channel closes before their turn has come.
+     */
+    private static int acknowledgeConfirmed(
+            Channel channel, List<GetResponse> batch, List<CompletableFuture<Void>> confirmed) throws IOException {
+        int done = 0;
+        try {
+            for (; done < batch.size(); done++) {
+                confirmed.get(done).join();
+            }
+            return done;
+        } catch (CompletionException e) {
+            throw notReplayed(e);
+        } finally {
+            if (done > 0) {
+                channel.basicAck(batch.get(done - 1).getEnvelope().getDeliveryTag(), true);
+            }
+        }
     }
 
     @Override
