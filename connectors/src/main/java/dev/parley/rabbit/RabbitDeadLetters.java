@@ -134,7 +134,8 @@ public final class RabbitDeadLetters implements DeadLetters {
                 }
                 replayed += acknowledgeConfirmed(channel, batch, confirmed);
             }
-            // Acknowledgements have no answer. This goes the same way, also into a quorum queue, and is answered behind them.
+            // Acknowledgements have no answer. This goes the same way, also into a quorum queue, and is answered behind
+            // them.
             var _ = channel.basicGet(name, false);
             return replayed;
         });
