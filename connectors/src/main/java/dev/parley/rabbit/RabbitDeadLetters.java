@@ -134,9 +134,7 @@ public final class RabbitDeadLetters implements DeadLetters {
                 }
                 replayed += acknowledgeConfirmed(channel, batch, confirmed);
             }
-            // Acknowledgements have no answer. This goes the same way, also into a quorum queue, and is answered behind
-            // them.
-            var _ = channel.basicGet(name, false);
+            awaitAcknowledged(channel, name);
             return replayed;
         });
     }
@@ -194,8 +192,12 @@ public final class RabbitDeadLetters implements DeadLetters {
 
     private static void acknowledge(Channel channel, String name, GetResponse letter) throws IOException {
         channel.basicAck(letter.getEnvelope().getDeliveryTag(), false);
-        // An acknowledgement has no answer: the answer to this comes after it.
-        var _ = channel.messageCount(name);
+        awaitAcknowledged(channel, name);
+    }
+
+    /** Acknowledgements have no answer. This goes the same way, also into a quorum queue, and is answered behind them. */
+    private static void awaitAcknowledged(Channel channel, String name) throws IOException {
+        var _ = channel.basicGet(name, false);
     }
 
     private static ServerAwayException notReplayed(CompletionException failure) {
