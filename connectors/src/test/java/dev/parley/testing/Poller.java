@@ -12,6 +12,10 @@ import java.util.concurrent.CompletableFuture;
 /** A client of Engine.IO's polling transport that does what a test says, right or wrong. */
 public final class Poller implements AutoCloseable {
 
+    private static final String SEPARATOR = "\u001e";
+    private static final String PING = "2";
+    private static final String PONG = "3";
+
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String address;
@@ -57,6 +61,24 @@ public final class Poller implements AutoCloseable {
 
     public HttpResponse<String> get() throws IOException, InterruptedException {
         return send("GET", session(), "");
+    }
+
+    /** All bodies up to the next one that has {@code part} in it; answers pings. Fails where the session has ended. */
+    public String await(String part) throws IOException, InterruptedException {
+        StringBuilder seen = new StringBuilder();
+        while (seen.indexOf(part) < 0) {
+            HttpResponse<String> answer = get();
+            if (answer.statusCode() != 200) {
+                throw new AssertionError("%s behind %s".formatted(answer.body(), seen));
+            }
+            for (String packet : answer.body().split(SEPARATOR)) {
+                if (packet.equals(PING)) {
+                    post(PONG);
+                }
+            }
+            seen.append(answer.body()).append(SEPARATOR);
+        }
+        return seen.toString();
     }
 
     public CompletableFuture<HttpResponse<String>> getLater() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.local.LocalParley;
 import dev.parley.testing.Poller;
-import java.net.http.HttpResponse;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -37,20 +36,7 @@ class PollingIT {
 
     private String letIn(Poller client) throws Exception {
         client.post("40{\"token\":\"" + alice.token() + "\"}");
-        return await(client, "\"connected\"");
-    }
-
-    /** The next body that has {@code part} in it, with those before it. */
-    private static String await(Poller client, String part) throws Exception {
-        StringBuilder seen = new StringBuilder();
-        while (seen.indexOf(part) < 0) {
-            HttpResponse<String> answer = client.get();
-            assertThat(answer.statusCode())
-                    .as("%s behind %s", answer.body(), seen)
-                    .isEqualTo(200);
-            seen.append(answer.body()).append('\u001e');
-        }
-        return seen.toString();
+        return client.await("\"connected\"");
     }
 
     @Test
@@ -58,18 +44,18 @@ class PollingIT {
         try (Poller early = new Poller(FIRST + "/socket.io/")) {
             early.open("&token=" + alice.token());
             early.post("40");
-            assertThat(await(early, "\"connected\"")).contains(alice.userId());
+            assertThat(early.await("\"connected\"")).contains(alice.userId());
         }
     }
 
     @Test
     void withoutATokenNothingIsAllowedAndABadOneIsRefused() throws Exception {
         poller.post("40{\"token\":\"rubbish\"}");
-        assertThat(await(poller, "44{")).contains("TOKEN_INVALID");
+        assertThat(poller.await("44{")).contains("TOKEN_INVALID");
         poller.post("40");
-        assertThat(await(poller, "40{")).contains("sid");
+        assertThat(poller.await("40{")).contains("sid");
         poller.post("421[\"join-chats\",{\"all\":true}]");
-        assertThat(await(poller, "431[")).contains("UNAUTHENTICATED");
+        assertThat(poller.await("431[")).contains("UNAUTHENTICATED");
     }
 
     @Test
@@ -81,12 +67,12 @@ class PollingIT {
         bob.joins(chat);
         letIn(poller);
         poller.post("421[\"join-chats\",{\"chatIds\":[\"" + chat + "\"]}]");
-        await(poller, "431[");
+        poller.await("431[");
 
         poller.post("422[\"send-message\"," + Person.message(chat, "from a poller", "p-1") + "]");
         bob.receives("from a poller");
 
-        assertThat(await(poller, "432[")).contains("\"ok\":true").contains("from a poller");
+        assertThat(poller.await("432[")).contains("\"ok\":true").contains("from a poller");
         bob.close();
     }
 
@@ -104,7 +90,7 @@ class PollingIT {
         assertThat(poller.post(body.toString()).body()).isEqualTo("ok");
 
         while (!due.isEmpty()) {
-            Matcher answers = ACKNOWLEDGED.matcher(poller.get().body());
+            Matcher answers = ACKNOWLEDGED.matcher(poller.await("43"));
             while (answers.find()) {
                 due.remove(answers.group(1));
             }

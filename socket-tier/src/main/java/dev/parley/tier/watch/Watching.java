@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +30,7 @@ public final class Watching {
 
     private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
 
-    private static final long TRY_AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long TRY_AGAIN_MS = 5_000;
 
     private final Member member;
     private final UserId user;
@@ -41,9 +43,6 @@ public final class Watching {
     private int holds;
 
     private long checkedAt;
-
-    /** When a check was begun last, which may have failed. */
-    private long triedAt = System.nanoTime() - TRY_AGAIN_NANOS;
 
     /** Counts the sets; what was looked up for another one says nothing of this one. */
     private int sets;
@@ -98,36 +97,36 @@ public final class Watching {
 
     /** Whether an event may be shown now; otherwise it is to be held. */
     boolean mayShow() {
-        boolean due = System.nanoTime() - checkedAt > recheckNanos;
-        if (due && holds == 0 && System.nanoTime() - triedAt > TRY_AGAIN_NANOS) {
-            check();
+        if (holds == 0 && System.nanoTime() - checkedAt > recheckNanos && !contacts.areAsTheyWere()) {
+            holds++;
+            check(sets);
         }
-        return holds == 0 && (!due || contacts.areAsTheyWere());
+        return holds == 0;
     }
 
-    private void check() {
-        holds++;
-        triedAt = System.nanoTime();
-        int asked = sets;
+    /** Ends one reason to hold events as soon as it is known who may be watched, or another set was looked up. */
+    private void check(int asked) {
+        if (asked != sets) {
+            release();
+            return;
+        }
         var _ = contacts.amongInTurn(user, Set.copyOf(watches.keySet()))
-                .whenCompleteAsync(
-                        (allowed, failure) -> {
-                            if (failure != null) {
-                                LOG.debug("not looked up again: {}", failure.toString());
-                                if (!contacts.areAsTheyWere() && asked == sets) {
-                                    // What is held stays held, until an event comes with which it is tried again.
-                                    holds--;
-                                    return;
-                                }
-                            } else if (asked == sets) {
-                                checkedAt = System.nanoTime();
-                                Set<UserId> gone = new HashSet<>(watches.keySet());
-                                gone.removeAll(allowed);
-                                gone.forEach(this::giveUp);
-                            }
-                            release();
-                        },
-                        member.loop());
+                .whenCompleteAsync((allowed, failure) -> checked(asked, allowed, failure), member.loop());
+    }
+
+    private void checked(int asked, @Nullable Set<UserId> allowed, @Nullable Throwable failure) {
+        if (asked == sets && allowed != null) {
+            checkedAt = System.nanoTime();
+            Set<UserId> gone = new HashSet<>(watches.keySet());
+            gone.removeAll(allowed);
+            gone.forEach(this::giveUp);
+        } else if (asked == sets && !contacts.areAsTheyWere()) {
+            LOG.debug("not looked up again: {}", String.valueOf(failure));
+            CompletableFuture.delayedExecutor(TRY_AGAIN_MS, TimeUnit.MILLISECONDS, member.loop())
+                    .execute(() -> check(asked));
+            return;
+        }
+        release();
     }
 
     void show(Broadcast presence) {
