@@ -3,6 +3,7 @@ package dev.parley.local.faults;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
 import dev.parley.local.faults.check.Evidence.Page;
 import dev.parley.local.faults.check.Evidence.Stored;
 import dev.parley.local.faults.check.Place;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bson.Document;
+import org.bson.types.ObjectId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +45,11 @@ final class History implements AutoCloseable {
         return mongo.getDatabase(world.database()).getCollection("messages");
     }
 
-    Map<String, List<Stored>> stored() {
+    /** Of the crowd's chats alone: what an earlier round left queued may still be stored during this one. */
+    Map<String, List<Stored>> stored(Crowd crowd) {
+        List<ObjectId> chats = crowd.chatIds().stream().map(ObjectId::new).toList();
         Map<String, List<Stored>> byChat = new HashMap<>();
-        for (Document message : messages().find()) {
+        for (Document message : messages().find(Filters.in("chatId", chats))) {
             byChat.computeIfAbsent(message.getObjectId("chatId").toHexString(), c -> new ArrayList<>())
                     .add(new Stored(
                             new Place(

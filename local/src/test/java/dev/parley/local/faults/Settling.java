@@ -51,7 +51,7 @@ final class Settling {
             boolean atRest = !crowd.haveUnanswered() && crowd.areWhole() && depth.waiting() == 0;
             if (atRest || now - lastChange > unchangedFor.toNanos() || now - start > atMost.toNanos()) {
                 Evidence evidence = new Evidence(
-                        ledger.entries(), history.stored(), List.of(), crowd.held(), crowd.unanswered(), divided);
+                        ledger.entries(), history.stored(crowd), List.of(), crowd.held(), crowd.unanswered(), divided);
                 List<Violation> violations = Checker.check(evidence);
                 contentLooks = violations.isEmpty() && atRest ? contentLooks + 1 : 0;
                 int state = 31 * violations.size() + evidence.log().size() + depth.waiting();
