@@ -11,7 +11,7 @@ import dev.parley.tier.TierSettings;
 import dev.parley.tier.limit.LimitSettings;
 import dev.parley.tier.limit.RateLimits;
 import dev.parley.tier.limit.RateLimits.Limit;
-import jakarta.annotation.PreDestroy;
+import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bson.types.ObjectId;
@@ -46,7 +43,6 @@ public final class OnlineUsers {
     private static final Logger LOG = LoggerFactory.getLogger(OnlineUsers.class);
     private static final int BATCH = 500;
     private static final long JITTER_MS = 1_000;
-    private static final long SETTLE_INTERVAL_MS = 250;
 
     /** In one go; the rest follows in the next. */
     private static final int MOST_SETTLED = 5_000;
@@ -81,10 +77,6 @@ public final class OnlineUsers {
 
     private final AtomicBoolean settling = new AtomicBoolean();
 
-    /** Its own, which ends with it: the framework's would make this anew while the instance ends. */
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("online-users").factory());
-
     private final AtomicInteger open = new AtomicInteger();
     private volatile Iterator<UserId> next = Collections.emptyIterator();
     private volatile String instance;
@@ -109,13 +101,6 @@ public final class OnlineUsers {
         this.rates = rates;
         this.breakers = breakers;
         this.instance = newName();
-        var _ = timer.scheduleWithFixedDelay(
-                this::settleDue, SETTLE_INTERVAL_MS, SETTLE_INTERVAL_MS, TimeUnit.MILLISECONDS);
-    }
-
-    @PreDestroy
-    void close() {
-        timer.shutdownNow();
     }
 
     String newName() {
@@ -216,8 +201,8 @@ public final class OnlineUsers {
         });
     }
 
-    /** Never throws: the timer would not call it again. */
-    private void settleDue() {
+    @Scheduled(fixedDelay = "250ms")
+    void settleDue() {
         try {
             settleLeavers();
         } catch (RuntimeException e) {
