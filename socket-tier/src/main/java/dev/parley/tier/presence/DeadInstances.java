@@ -5,6 +5,7 @@ import dev.parley.keys.RedisKeys;
 import dev.parley.redis.Instances;
 import dev.parley.redis.LeaderLock;
 import dev.parley.redis.Presence;
+import dev.parley.redis.RedisSettings;
 import io.micronaut.scheduling.annotation.Scheduled;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
@@ -34,22 +35,26 @@ import org.slf4j.LoggerFactory;
 final class DeadInstances {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeadInstances.class);
-    private static final Duration LOCK_TTL = Duration.ofSeconds(30);
     private static final int BATCH = 500;
     private static final long LAST_WORD_MS = 1_000;
 
     private final Instances instances;
     private final Presence presence;
     private final LeaderLock lock;
+
+    /** As for everybody else: a leader that has not been heard of for so long is dead. */
+    private final Duration lockTtl;
+
     private final String owner = new ObjectId().toHexString();
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile Optional<String> held = Optional.empty();
     private volatile boolean closed;
 
-    DeadInstances(Instances instances, Presence presence, LeaderLock lock) {
+    DeadInstances(Instances instances, Presence presence, LeaderLock lock, RedisSettings settings) {
         this.instances = instances;
         this.presence = presence;
         this.lock = lock;
+        this.lockTtl = settings.heartbeatLapse();
     }
 
     @Scheduled(fixedDelay = "${parley.redis.heartbeat:5s}")
@@ -69,7 +74,7 @@ final class DeadInstances {
     }
 
     private CompletionStage<Optional<String>> lead() {
-        return lock.acquire(RedisKeys.SERVERS_LOCK, owner, LOCK_TTL).thenApply(token -> {
+        return lock.acquire(RedisKeys.SERVERS_LOCK, owner, lockTtl).thenApply(token -> {
             held = token;
             return token;
         });
