@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A WebSocket of single bytes, for what no decent client library sends. */
 public final class RawSocket implements AutoCloseable {
@@ -54,6 +55,21 @@ public final class RawSocket implements AutoCloseable {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(NARROW_BYTES);
         return open(address, "", socket);
+    }
+
+    /** Asks for an address with these header lines and no others; answers the status line and the header of the answer. */
+    public static List<String> ask(String address, String... header) throws IOException {
+        URI uri = URI.create(address);
+        try (RawSocket raw = new RawSocket(new Socket("127.0.0.1", uri.getPort()))) {
+            raw.socket.setSoTimeout(15_000);
+            raw.write(("GET " + uri.getRawPath() + " HTTP/1.1\r\n" + String.join("\r\n", header) + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            List<String> answer = new ArrayList<>();
+            for (String line = raw.line(); !line.isEmpty(); line = raw.line()) {
+                answer.add(line.toLowerCase(Locale.ROOT));
+            }
+            return answer;
+        }
     }
 
     private static RawSocket open(String address, String header) throws IOException {

@@ -2,10 +2,12 @@ package dev.parley.conformance;
 
 import dev.parley.tier.edge.EngineIoHttp;
 import dev.parley.tier.edge.Takeover;
+import dev.parley.tier.edge.WebSocketHandshake;
 import dev.parley.tier.edge.engineio.EngineIoServer;
 import dev.parley.tier.edge.engineio.EngineIoSession;
 import dev.parley.tier.frame.ConnectionSettings;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
 import io.netty.channel.EventLoop;
 import java.util.List;
 
@@ -38,10 +40,10 @@ abstract class EchoServer {
         return engine;
     }
 
-    /** A WebSocket has been accepted: takes its channel over. */
-    void takeOver(HttpRequest<?> request) {
+    /** Accepts a WebSocket. */
+    HttpResponse<?> webSocket(HttpRequest<?> request) {
         String sid = request.getParameters().getFirst("sid").orElse("");
-        Takeover.whenUpgraded(request, engine.settings(), channel -> {
+        return WebSocketHandshake.answer(request, engine.settings(), channel -> {
             if (sid.isEmpty()) {
                 EventLoop loop = channel.eventLoop();
                 Takeover.take(channel, loop, engine.settings(), transport -> {

@@ -7,11 +7,10 @@ import dev.parley.wire.CloseCode;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
-import io.micronaut.websocket.annotation.OnMessage;
-import io.micronaut.websocket.annotation.OnOpen;
-import io.micronaut.websocket.annotation.ServerWebSocket;
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
@@ -48,7 +47,7 @@ final class EngineIoEcho {
         }
     }
 
-    @ServerWebSocket("/engine.io/")
+    @Controller
     @Requires(property = ConformanceServer.ENABLED)
     static class WebSocket {
 
@@ -58,14 +57,10 @@ final class EngineIoEcho {
             this.server = server;
         }
 
-        @OnOpen
-        void open(HttpRequest<?> request) {
-            server.takeOver(request);
+        @Get("/engine.io/")
+        HttpResponse<?> open(HttpRequest<?> request) {
+            return server.webSocket(request);
         }
-
-        /** Never called: the channel is taken over before the first message. */
-        @OnMessage
-        void message(byte[] frame) {}
     }
 
     private record Echo(EngineIoSession session) implements EngineIoSession.Listener {

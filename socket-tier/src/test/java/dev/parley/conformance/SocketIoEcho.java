@@ -11,12 +11,11 @@ import dev.parley.wire.SocketIo.Packet.Event;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.json.tree.JsonNode;
-import io.micronaut.websocket.annotation.OnMessage;
-import io.micronaut.websocket.annotation.OnOpen;
-import io.micronaut.websocket.annotation.ServerWebSocket;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,7 @@ final class SocketIoEcho {
         }
     }
 
-    @ServerWebSocket("/socket.io/")
+    @Controller
     @Requires(property = ConformanceServer.ENABLED)
     static class WebSocket {
 
@@ -82,14 +81,10 @@ final class SocketIoEcho {
             this.server = server;
         }
 
-        @OnOpen
-        void open(HttpRequest<?> request) {
-            server.takeOver(request);
+        @Get("/socket.io/")
+        HttpResponse<?> open(HttpRequest<?> request) {
+            return server.webSocket(request);
         }
-
-        /** Never called: the channel is taken over before the first message. */
-        @OnMessage
-        void message(byte[] frame) {}
     }
 
     private record Echo(Transport transport, ScheduledExecutorService loop) implements Namespace {

@@ -6,6 +6,7 @@ import dev.parley.testing.RawSocket;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +53,61 @@ class WebSocketConformanceIT {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    // ---- the opening handshake --------------------------------------------------------------------------------------
+
+    private static final String HOST = "Host: localhost";
+    private static final String UPGRADE = "Upgrade: websocket";
+    private static final String CONNECTION = "Connection: keep-alive, Upgrade";
+    private static final String VERSION = "Sec-WebSocket-Version: 13";
+    private static final String KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static List<String> ask(String... header) throws Exception {
+        return RawSocket.ask(server.address("/echo"), header);
+    }
+
+    @Test
+    void theHandshakeIsAnsweredAsInTheSpecification() throws Exception {
+        assertThat(ask(HOST, UPGRADE, CONNECTION, VERSION, KEY))
+                .contains(
+                        "http/1.1 101 switching protocols",
+                        "upgrade: websocket",
+                        "connection: upgrade",
+                        "sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=")
+                .noneMatch(line -> line.startsWith("content-") || line.startsWith("transfer-encoding"));
+    }
+
+    @Test
+    void compressionIsAgreedOnWhereItIsOffered() throws Exception {
+        String offers = "Sec-WebSocket-Extensions: x-unknown, permessage-deflate; server_no_context_takeover;"
+                + " client_no_context_takeover; client_max_window_bits, permessage-deflate; client_max_window_bits";
+        assertThat(ask(HOST, UPGRADE, CONNECTION, VERSION, KEY, offers))
+                .contains("sec-websocket-extensions: permessage-deflate");
+    }
+
+    @Test
+    void anotherVersionIsToldWhichOneIsSpoken() throws Exception {
+        assertThat(ask(HOST, UPGRADE, CONNECTION, "Sec-WebSocket-Version: 8", KEY))
+                .contains("sec-websocket-version: 13")
+                .first()
+                .asString()
+                .contains("426");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Upgrade: websocket, Connection: close, Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Upgrade: h3, Connection: Upgrade, Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Upgrade: websocket, Connection: Upgrade, Sec-WebSocket-Key: c2hvcnQ=",
+        "Upgrade: websocket, Connection: Upgrade, Sec-WebSocket-Key: ****",
+        "Upgrade: websocket, Connection: Upgrade, X-Nothing: of it"
+    })
+    void otherHandshakesAreBadRequests(String upgrade, String connection, String key) throws Exception {
+        assertThat(ask(HOST, VERSION, upgrade, connection, key))
+                .first()
+                .asString()
+                .contains("400");
     }
 
     // ---- fragments ------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 package dev.parley.conformance;
 
 import dev.parley.tier.edge.Takeover;
+import dev.parley.tier.edge.WebSocketHandshake;
 import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Dialect;
 import dev.parley.tier.frame.Transport;
@@ -8,14 +9,14 @@ import dev.parley.tier.frame.WireFormat;
 import dev.parley.wire.CloseCode;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.websocket.annotation.OnMessage;
-import io.micronaut.websocket.annotation.OnOpen;
-import io.micronaut.websocket.annotation.ServerWebSocket;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** Sends every message back, for suites that test WebSocket alone. */
-@ServerWebSocket("/echo")
+@Controller
 @Requires(property = ConformanceServer.ENABLED)
 class WebSocketEcho {
 
@@ -30,15 +31,11 @@ class WebSocketEcho {
                 code -> {});
     }
 
-    @OnOpen
-    void open(HttpRequest<?> request) {
-        Takeover.whenUpgraded(
+    @Get("/echo")
+    HttpResponse<?> open(HttpRequest<?> request) {
+        return WebSocketHandshake.answer(
                 request, settings, channel -> Takeover.take(channel, channel.eventLoop(), settings, Echo::new));
     }
-
-    /** Never called: the channel is taken over before the first message. */
-    @OnMessage
-    void message(byte[] frame) {}
 
     private record Echo(Transport transport) implements Dialect {
 

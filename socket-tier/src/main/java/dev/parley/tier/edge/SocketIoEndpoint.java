@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP side of {@code /socket.io/}. A filter, so that it stands before the WebSocket route of the same path and
+ * The HTTP side of {@code /socket.io/}. A filter, so that it stands before the handshake's route of the same path and
  * answers every method.
  */
 @ServerFilter("/socket.io/**")

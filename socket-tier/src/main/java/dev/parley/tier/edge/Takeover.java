@@ -3,17 +3,24 @@ package dev.parley.tier.edge;
 import dev.parley.tier.frame.ConnectionSettings;
 import dev.parley.tier.frame.Dialect;
 import dev.parley.tier.frame.Transport;
-import io.micronaut.http.HttpRequest;
-import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
-import io.micronaut.http.netty.websocket.NettyWebSocketSession;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -21,19 +28,21 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameEncoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionDecoder;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionEncoder;
+import io.netty.handler.codec.http.websocketx.extensions.WebSocketServerExtension;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where we go below the framework: the handshake is Micronaut's (routing, filters, security, metrics);
+ * The one place where we go below the framework: the handshake comes by its ways (routing, filters, security, metrics);
  * afterwards only the frame codec stays on the channel, and everything that served HTTP is removed with what it holds.
  */
 public final class Takeover {
@@ -41,40 +50,135 @@ public final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
     /** What the framework hangs on the channel, and with it the request, its route and all that served it. */
-    private static final List<AttributeKey<?>> HELD =
-            List.of(NettyWebSocketSession.WEB_SOCKET_SESSION_KEY, AttributeKey.valueOf("stream-pipeline"));
+    private static final List<AttributeKey<?>> HELD = List.of(AttributeKey.valueOf("stream-pipeline"));
 
     /** The few that there are, shared by all connections. */
     private static final Map<DecoderKind, WebSocketDecoderConfig> DECODER_CONFIGS = new ConcurrentHashMap<>();
 
     private Takeover() {}
 
-    /**
-     * To be called when the framework says that a WebSocket is open, which it does in the middle of its own work on the
-     * pipeline: lets go of what served HTTP, and goes on when that work is done.
-     *
-     * @param then on the channel's event loop
-     */
-    public static void whenUpgraded(HttpRequest<?> handshake, ConnectionSettings settings, Consumer<Channel> then) {
-        Channel channel = EngineIoHttp.channelOf(handshake);
-        if (channel.eventLoop().inEventLoop()) {
-            release(channel.pipeline(), settings);
-        }
-        channel.eventLoop().execute(() -> then.accept(channel));
+    /** Whether the channel speaks HTTP/1.1, so that it can be taken over. */
+    static boolean isPossible(Channel channel) {
+        return channel.pipeline().get(HttpServerCodec.class) != null;
     }
 
     /**
-     * The framework keeps its request handler for as long as the connection lasts, and a handler that was removed keeps its
-     * neighbours. So it is removed when it has only those that stay; the framework then puts its WebSocket handler, which
-     * has the whole request, beside something that nobody keeps, and removes that instead.
+     * Waits until the answer to a handshake leaves; then lets go of what served HTTP, and goes on.
+     *
+     * @param accepted the {@code Sec-WebSocket-Accept} by which the answer is known
+     * @param compression null for none
+     * @param then on the channel's event loop
      */
-    private static void release(ChannelPipeline pipeline, ConnectionSettings settings) {
-        ChannelHandler requests = pipeline.get(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND);
-        if (requests != null) {
-            // The codec removes itself when its answer is written.
-            slim(pipeline, settings, handler -> handler == requests || handler instanceof HttpServerCodec);
-            pipeline.remove(requests);
-            pipeline.addLast(ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND, new ChannelHandlerAdapter() {});
+    static void whenAnswered(
+            Channel channel,
+            String accepted,
+            @Nullable WebSocketServerExtension compression,
+            ConnectionSettings settings,
+            Consumer<Channel> then) {
+        Upgrade upgrade = new Upgrade(accepted, compression, settings, then);
+        if (channel.eventLoop().inEventLoop()) {
+            upgrade.install(channel.pipeline());
+        } else {
+            channel.eventLoop().execute(() -> upgrade.install(channel.pipeline()));
+        }
+    }
+
+    /** Stands right behind the HTTP codec until the answer has left. */
+    private static final class Upgrade extends ChannelOutboundHandlerAdapter {
+
+        private static final String NAME = "upgrade";
+
+        private final String accepted;
+        private final @Nullable WebSocketServerExtension compression;
+        private final ConnectionSettings settings;
+        private final Consumer<Channel> then;
+        private boolean answered;
+
+        Upgrade(
+                String accepted,
+                @Nullable WebSocketServerExtension compression,
+                ConnectionSettings settings,
+                Consumer<Channel> then) {
+            this.accepted = accepted;
+            this.compression = compression;
+            this.settings = settings;
+            this.then = then;
+        }
+
+        void install(ChannelPipeline pipeline) {
+            ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
+            if (codec == null) {
+                return; // it has been closed in the meantime
+            }
+            if (pipeline.get(NAME) != null) {
+                pipeline.remove(NAME); // of a handshake before, whose answer became another one on its way
+            }
+            pipeline.addAfter(codec.name(), NAME, this);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (answered) {
+                // The end of the same answer, which has none.
+                ReferenceCountUtil.release(message);
+                promise.trySuccess();
+            } else if (message instanceof HttpResponse response
+                    && response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)
+                    && accepted.equals(response.headers().get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))) {
+                answered = true;
+                FullHttpResponse answer = withoutBody(response.headers());
+                ReferenceCountUtil.release(message);
+                ctx.write(answer, promise.unvoid().addListener(written -> {
+                    if (written.isSuccess()) {
+                        switchProtocols(ctx);
+                    } else {
+                        ctx.close();
+                    }
+                }));
+            } else {
+                ctx.write(message, promise);
+            }
+        }
+
+        /** What the framework says of the length and the connection of an answer is not true of this one. */
+        private static FullHttpResponse withoutBody(HttpHeaders given) {
+            FullHttpResponse answer = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+            answer.headers()
+                    .set(given)
+                    .remove(HttpHeaderNames.CONTENT_LENGTH)
+                    .remove(HttpHeaderNames.CONTENT_TYPE)
+                    .remove(HttpHeaderNames.TRANSFER_ENCODING)
+                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
+                    .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+            return answer;
+        }
+
+        /** Nothing is read until the frames have their reader. */
+        @Override
+        public void read(ChannelHandlerContext ctx) {
+            if (!answered) {
+                ctx.read();
+            }
+        }
+
+        /** In the middle of the framework's own work on the pipeline, which is cleared up when that is done. */
+        private void switchProtocols(ChannelHandlerContext ctx) {
+            ChannelPipeline pipeline = ctx.pipeline();
+            String codec = pipeline.context(HttpServerCodec.class).name();
+            if (compression != null) {
+                pipeline.addAfter(codec, "ws-inflater", compression.newExtensionDecoder());
+                pipeline.addAfter(codec, "ws-deflater", compression.newExtensionEncoder());
+            }
+            pipeline.addAfter(codec, "ws-decoder", new FrameDecoder(decoderConfig(compression != null, settings)));
+            pipeline.addAfter(codec, "ws-encoder", new WebSocket13FrameEncoder(false));
+            pipeline.remove(codec);
+            Channel channel = ctx.channel();
+            channel.eventLoop().execute(() -> {
+                slim(pipeline);
+                forgetHandshake(channel);
+                then.accept(channel);
+            });
         }
     }
 
@@ -87,8 +191,7 @@ public final class Takeover {
     }
 
     /**
-     * Slims the pipeline down and hands the frames on; on the channel's event loop, in a task of its own after the
-     * handshake. A channel that is no version 13 WebSocket is closed.
+     * Hands the frames on; on the channel's event loop, when the handshake was answered.
      *
      * @param loop what the connection belongs to: the channel's own, or that of the session that the WebSocket came for
      * @param dialect makes what reads the frames, given how to write to the connection, on the channel's event loop
@@ -97,44 +200,43 @@ public final class Takeover {
             Channel channel, EventLoop loop, ConnectionSettings settings, Function<Transport, Dialect> dialect) {
         try {
             ChannelPipeline pipeline = channel.pipeline();
-            if (pipeline.get(WebSocket13FrameDecoder.class) != null
-                    && pipeline.get(WebSocket13FrameEncoder.class) != null) {
-                slim(pipeline, settings, handler -> false);
-                forgetHandshake(channel);
-                Outbox outbox = new Outbox(pipeline.context(WebSocket13FrameEncoder.class), loop, settings);
-                Dialect reader = dialect.apply(outbox);
-                channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
-                SocketHandler handler = new SocketHandler(reader, outbox, settings);
-                if (loop == channel.eventLoop()) {
-                    pipeline.addLast("parley", handler);
-                } else {
-                    pipeline.addLast(loop, "parley", handler);
-                }
-                return;
+            Outbox outbox = new Outbox(pipeline.context(WebSocket13FrameEncoder.class), loop, settings);
+            Dialect reader = dialect.apply(outbox);
+            channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
+            SocketHandler handler = new SocketHandler(reader, outbox, settings);
+            if (loop == channel.eventLoop()) {
+                pipeline.addLast("parley", handler);
+            } else {
+                pipeline.addLast(loop, "parley", handler);
             }
+            channel.config().setAutoRead(true);
         } catch (RuntimeException e) {
             LOG.error("a connection could not be taken over", e);
+            var _ = channel.close();
         }
-        var _ = channel.close();
     }
 
-    /** Only the frame codec stays, and what else is wanted for now. */
-    private static void slim(
-            ChannelPipeline pipeline, ConnectionSettings settings, Predicate<ChannelHandler> staysForNow) {
-        boolean extensions = pipeline.get(WebSocketExtensionDecoder.class) != null;
+    /**
+     * Only the frame codec stays. The framework keeps its request handler for as long as the connection lasts, and a
+     * handler that was removed keeps its neighbours: so that one goes last, when it has only those that stay.
+     */
+    private static void slim(ChannelPipeline pipeline) {
         for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
-            if (handler instanceof WebSocketFrameDecoder && !(handler instanceof FrameDecoder)) {
-                pipeline.replace(handler, "ws-decoder", new FrameDecoder(decoderConfig(extensions, settings)));
-            } else if (!stays(handler) && !staysForNow.test(handler)) {
+            if (!stays(handler) && pipeline.context(handler) != pipeline.lastContext()) {
                 pipeline.remove(handler);
             }
         }
+        if (!stays(pipeline.last())) {
+            pipeline.removeLast();
+        }
     }
 
+    /** Set to null, an attribute would stay. */
+    @SuppressWarnings("deprecation")
     private static void forgetHandshake(Channel channel) {
         for (AttributeKey<?> held : HELD) {
             if (channel.hasAttr(held)) {
-                channel.attr(held).set(null);
+                channel.attr(held).remove();
             }
         }
     }
