@@ -128,7 +128,8 @@ final class AdmissionHandler extends ChannelInboundHandlerAdapter {
             case Admission.Verdict.Admitted in
             when staysOpen && !counted -> {
                 counted = true;
-                context.channel().closeFuture().addListener(closed -> admission.left());
+                Admission counter = admission; // for all of the connection's life this handler is not kept
+                context.channel().closeFuture().addListener(closed -> counter.left());
             }
             case Admission.Verdict.Admitted in -> admission.left();
         }

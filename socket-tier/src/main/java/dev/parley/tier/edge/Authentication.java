@@ -33,7 +33,8 @@ final class Authentication {
             case AccessTokens.Verdict.Valid valid ->
                 users.exists(valid.user())
                         .thenApply(exists -> exists
-                                ? new Verdict.Accepted(new Session(valid.user(), valid.expiresAt()))
+                                ? new Verdict.Accepted(new Session(
+                                        valid.user(), valid.expiresAt().toEpochMilli()))
                                 : new Verdict.Refused(Fault.of(ErrorCode.TOKEN_INVALID)));
         };
     }

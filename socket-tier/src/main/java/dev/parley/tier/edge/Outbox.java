@@ -62,6 +62,11 @@ final class Outbox implements Transport {
         return false;
     }
 
+    /** What the connection belongs to. */
+    EventLoop loop() {
+        return loop;
+    }
+
     /** Writes a frame as it is, below the WebSocket encoder. */
     @Override
     public void write(byte[] frame, boolean ephemeral) {

@@ -6,9 +6,10 @@ import dev.parley.wire.CloseCode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.compression.DecompressionException;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * life. What a frame means is the dialect's. A violation of the WebSocket protocol ends the connection with the code of
  * RFC 6455, after the answers that are still due.
  */
-final class SocketHandler extends ChannelInboundHandlerAdapter {
+final class SocketHandler extends ChannelInboundHandlerAdapter implements ChannelFutureListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketHandler.class);
 
@@ -54,24 +55,21 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        heartbeat = new Heartbeat(ctx);
+        heartbeat = new Heartbeat();
         heartbeat.begin();
     }
 
     /** Asks for a sign of life again and again, and ends a connection that gives none. */
     private final class Heartbeat extends TimingWheel.Timer {
-        private final ChannelHandlerContext ctx;
-        private final TimingWheel wheel;
         private boolean asking;
         private long asked;
 
-        Heartbeat(ChannelHandlerContext ctx) {
-            this.ctx = ctx;
-            this.wheel = TimingWheel.of((EventLoop) ctx.executor());
+        void begin() {
+            set(settings.heartbeat());
         }
 
-        void begin() {
-            wheel.set(this, settings.heartbeat());
+        private void set(Duration delay) {
+            TimingWheel.of(outbox.loop()).set(this, delay);
         }
 
         @Override
@@ -79,16 +77,16 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             if (asking) {
                 asking = false;
                 // While reading is paused, signs of life are not read either.
-                if (lastSeen - asked < 0 && ctx.channel().config().isAutoRead()) {
+                if (lastSeen - asked < 0 && outbox.isReading()) {
                     dialect.failed(CloseCode.HEARTBEAT_TIMEOUT);
                 } else {
                     Duration since = Duration.ofNanos(System.nanoTime() - asked);
-                    wheel.set(this, settings.heartbeat().minus(since));
+                    set(settings.heartbeat().minus(since));
                 }
             } else {
                 asking = true;
                 asked = System.nanoTime();
-                wheel.set(this, settings.heartbeatTimeout());
+                set(settings.heartbeatTimeout());
                 dialect.ping();
             }
         }
@@ -204,6 +202,12 @@ final class SocketHandler extends ChannelInboundHandlerAdapter {
             }
         }
         return false;
+    }
+
+    /** The channel has been closed, if it was not before there was this handler. */
+    @Override
+    public void operationComplete(ChannelFuture closed) {
+        outbox.loop().execute(dialect::ended);
     }
 
     @Override

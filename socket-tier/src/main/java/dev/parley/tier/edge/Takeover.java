@@ -201,9 +201,8 @@ public final class Takeover {
         try {
             ChannelPipeline pipeline = channel.pipeline();
             Outbox outbox = new Outbox(pipeline.context(WebSocket13FrameEncoder.class), loop, settings);
-            Dialect reader = dialect.apply(outbox);
-            channel.closeFuture().addListener(closed -> loop.execute(reader::ended));
-            SocketHandler handler = new SocketHandler(reader, outbox, settings);
+            SocketHandler handler = new SocketHandler(dialect.apply(outbox), outbox, settings);
+            channel.closeFuture().addListener(handler);
             if (loop == channel.eventLoop()) {
                 pipeline.addLast("parley", handler);
             } else {
