@@ -1,8 +1,14 @@
 package dev.parley.standin;
 
+import de.bwaldvogel.mongo.MongoDatabase;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVStore;
@@ -26,6 +32,25 @@ final class SessionBackend extends H2Backend {
     SessionBackend(MVStore store) {
         super(store);
         this.durable = store.getFileStore() != null;
+    }
+
+    @Override
+    protected MongoDatabase openOrCreateDatabase(String name) {
+        return new IndexedDatabase(name, getMvStore(), getCursorRegistry());
+    }
+
+    /** Has indexes that are not unique as well. */
+    private static final class IndexedDatabase extends H2Database {
+
+        IndexedDatabase(String name, MVStore store, CursorRegistry cursors) {
+            super(name, store, cursors);
+        }
+
+        @Override
+        protected Index<Object> openOrCreateSecondaryIndex(
+                String collection, String index, List<IndexKey> keys, boolean sparse) {
+            return new RangeIndex(index, keys, sparse);
+        }
     }
 
     @Override

@@ -9,13 +9,22 @@ import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.IndexOptions;
 import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.UpdateOptions;
+import com.mongodb.client.model.Updates;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +46,71 @@ class MongoStandInTest {
                             e -> assertThat(ErrorCategory.fromErrorCode(e.getCode()))
                                     .isEqualTo(ErrorCategory.DUPLICATE_KEY));
         }
+    }
+
+    /** The same questions with an index and without one, while documents come, change and go. */
+    @Test
+    void anIndexChangesNoAnswer(@TempDir Path directory) {
+        long seed = System.nanoTime();
+        System.out.println("index of the stand-in with seed " + seed);
+        Random random = new Random(seed);
+        List<ObjectId> chats = List.of(new ObjectId(), new ObjectId(), new ObjectId());
+        for (int start = 0; start < 2; start++) {
+            try (MongoStandIn server = MongoStandIn.start(directory, 0);
+                    MongoClient client = MongoClients.create(server.connectionString())) {
+                MongoCollection<Document> indexed = client.getDatabase("test").getCollection("indexed");
+                MongoCollection<Document> plain = client.getDatabase("test").getCollection("plain");
+                indexed.createIndex(Indexes.ascending("chat", "seq"));
+                indexed.createIndex(Indexes.ascending("chat", "late"));
+                for (int i = 0; i < 300; i++) {
+                    Bson one = Filters.eq("_id", random.nextInt(100));
+                    ObjectId chat = chats.get(random.nextInt(chats.size()));
+                    switch (random.nextInt(4)) {
+                        case 0 -> both(indexed, plain, things -> things.deleteOne(one));
+                        case 1 -> both(indexed, plain, things -> things.updateOne(one, Updates.unset("seq")));
+                        default -> {
+                            Object seq = random.nextInt(8) == 0 ? (Object) random.nextDouble() : random.nextLong(20);
+                            Document set = new Document("chat", chat).append("seq", seq);
+                            if (random.nextInt(4) == 0) {
+                                set.append("late", random.nextInt(20));
+                            }
+                            both(
+                                    indexed,
+                                    plain,
+                                    things -> things.updateOne(
+                                            one, new Document("$set", set), new UpdateOptions().upsert(true)));
+                        }
+                    }
+                    long from = random.nextLong(20);
+                    Bson range = random.nextBoolean()
+                            ? Filters.gt("seq", from)
+                            : Filters.and(Filters.gte("seq", from), Filters.lt("seq", from - 2 + random.nextInt(8)));
+                    for (Bson query : List.of(
+                            Filters.eq("chat", chat),
+                            Filters.and(Filters.eq("chat", chat), range),
+                            Filters.and(Filters.eq("chat", chat), Filters.gte("late", 5)),
+                            Filters.and(Filters.eq("chat", chat), Filters.exists("late", false)),
+                            Filters.and(Filters.eq("chat", chat), Filters.in("seq", 1L, 2L)),
+                            Filters.or(Filters.eq("chat", chat), range))) {
+                        assertThat(ids(indexed, query)).as(query.toString()).isEqualTo(ids(plain, query));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void both(
+            MongoCollection<Document> one,
+            MongoCollection<Document> other,
+            Function<MongoCollection<Document>, Object> change) {
+        assertThat(change.apply(one)).isNotNull();
+        assertThat(change.apply(other)).isNotNull();
+    }
+
+    private static List<Integer> ids(MongoCollection<Document> things, Bson query) {
+        return things.find(query).map(thing -> thing.getInteger("_id")).into(new ArrayList<>()).stream()
+                .sorted()
+                .toList();
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.parley.testing.Await;
 import dev.parley.testing.Poller;
 import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,21 +38,11 @@ class PresenceEventsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir
-    private Path directory;
+    /** Both instances and their servers; shared by the tests that leave them as they are. */
+    private static final class World implements AutoCloseable {
 
-    private final TestRedis redis = TestRedis.own();
-    private Map<String, String> servers;
-    private Processes processes;
-    private Processes.Running one;
-    private Processes.Running two;
-    private Person alice;
-    private Person bob;
-    private final List<Person> people = new ArrayList<>();
-
-    @BeforeEach
-    void start() throws Exception {
-        servers = Processes.servers(
+        final TestRedis redis = TestRedis.own();
+        final Map<String, String> servers = Processes.servers(
                 redis,
                 Map.of(
                         "PARLEY_PRESENCE_GRACE",
@@ -62,11 +55,44 @@ class PresenceEventsIT {
                         "3s",
                         "PARLEY_LIMITS_CONNECTS_PER_USER",
                         "1000"));
-        processes = new Processes(directory, servers);
-        one = processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));
-        two = processes.start("tier-2", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-2"));
-        Processes.awaitReady(one);
-        Processes.awaitReady(two);
+        private final Processes processes;
+        final Processes.Running one;
+        final Processes.Running two;
+
+        World() throws Exception {
+            processes = new Processes(Files.createTempDirectory(directory, "world"), servers);
+            one = processes.start("tier-1", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-1"));
+            two = processes.start("tier-2", dev.parley.tier.Main.class, Map.of("SERVER_ID", "tier-2"));
+            Processes.awaitReady(one);
+            Processes.awaitReady(two);
+        }
+
+        @Override
+        public void close() {
+            processes.close();
+            redis.kill();
+        }
+    }
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private static Path directory;
+
+    private static @Nullable World shared;
+
+    private World world;
+    private Processes.Running one;
+    private Processes.Running two;
+    private Person alice;
+    private Person bob;
+    private final List<Person> people = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        world = shared == null ? new World() : shared;
+        shared = world;
+        one = world.one;
+        two = world.two;
         alice = somebody("Alice", one);
         bob = somebody("Bob").connects();
         String chat = bob.chatWith(alice);
@@ -74,10 +100,24 @@ class PresenceEventsIT {
     }
 
     @AfterEach
-    void stop() {
-        processes.close();
-        redis.kill();
+    void leave() {
         people.forEach(Person::close);
+        if (shared != world) {
+            world.close();
+        }
+    }
+
+    @AfterAll
+    static void end() {
+        if (shared != null) {
+            shared.close();
+            shared = null;
+        }
+    }
+
+    /** This test's world will not be as it was: it is for nobody else. */
+    private static void spoils() {
+        shared = null;
     }
 
     private Person somebody(String name) {
@@ -228,7 +268,7 @@ class PresenceEventsIT {
         assertThat(seen(bob, alice)).isEqualTo("online");
         assertThat(seen(carol, alice)).isEqualTo("online");
 
-        ConnectionString mongo = new ConnectionString(servers.getOrDefault("MONGODB_URI", ""));
+        ConnectionString mongo = new ConnectionString(world.servers.getOrDefault("MONGODB_URI", ""));
         try (MongoClient client = MongoClients.create(mongo)) {
             client.getDatabase(Objects.requireNonNull(mongo.getDatabase()))
                     .getCollection("chat_members")
@@ -293,6 +333,7 @@ class PresenceEventsIT {
         carol.connectsTo(one.address());
         seesAll(bob, "online", alice, carol);
 
+        spoils();
         one.kill();
         carol.connectsTo(two.address());
         assertThat(toldInTheEnd(bob, alice)).isEqualTo("offline");
@@ -307,14 +348,15 @@ class PresenceEventsIT {
         carol.connectsTo(one.address());
         seesAll(bob, "online", alice, carol);
 
-        redis.kill();
+        spoils();
+        world.redis.kill();
         Await.until(
                 "it is noticed",
                 PATIENCE,
                 () -> !Nodes.field(alice.client().request("set-presence", "{\"status\":\"away\"}"), "ok")
                         .getBooleanValue());
         alice.leaves();
-        redis.restart();
+        world.redis.restart();
 
         assertThat(toldInTheEnd(bob, alice)).as("she left while Redis was away").isEqualTo("offline");
         Await.until(

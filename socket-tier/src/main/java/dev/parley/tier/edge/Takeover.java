@@ -175,9 +175,11 @@ public final class Takeover {
             pipeline.remove(codec);
             Channel channel = ctx.channel();
             channel.eventLoop().execute(() -> {
-                slim(pipeline);
-                forgetHandshake(channel);
-                then.accept(channel);
+                if (channel.isActive()) {
+                    slim(pipeline);
+                    forgetHandshake(channel);
+                    then.accept(channel);
+                }
             });
         }
     }
