@@ -37,7 +37,7 @@ record Plan(
 
     /** One pass over all kinds of faults in a few minutes, half of it with a Redis that forgets. */
     static Plan brief(long seed) {
-        return new Plan(seed, 2, Duration.ZERO, 10, 150, 40, 6, 12, RedisMode.BOTH);
+        return new Plan(seed, 2, Duration.ZERO, 10, 100, 40, 6, 12, RedisMode.BOTH);
     }
 
     /** Reads {@code --seed 42 --minutes 30 --rate 150 --users 40 --chats 12 --faults-per-round 20 --redis both}. */
