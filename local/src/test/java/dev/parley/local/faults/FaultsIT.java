@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
  * Every kind of fault once or twice, in a few minutes. {@code -Dfaults.seed=…} chooses another schedule; the report is in
  * {@code target/faults}.
  */
-@Timeout(900)
+@Timeout(1_200)
 class FaultsIT {
 
     private static final long SEED = Long.getLong("faults.seed", 42);

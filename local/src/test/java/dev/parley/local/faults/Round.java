@@ -23,7 +23,8 @@ final class Round {
     /** Longer than the longest delay of the retry queues, which is 25 s. */
     private static final Duration UNCHANGED_FOR = Duration.ofSeconds(30);
 
-    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(120);
+    /** On a slow machine what piled up in the outboxes takes a while; as long as it moves it is no violation. */
+    private static final Duration SETTLED_WITHIN = Duration.ofSeconds(300);
 
     /** @param talkedNanos how long people talked */
     record Result(List<Injected> faults, Settled settled, Crowd.Counts counts, long offered, long talkedNanos) {}
