@@ -64,11 +64,9 @@ public final class RawSocket implements AutoCloseable {
             raw.socket.setSoTimeout(15_000);
             raw.write(("GET " + uri.getRawPath() + " HTTP/1.1\r\n" + String.join("\r\n", header) + "\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
-            List<String> answer = new ArrayList<>();
-            for (String line = raw.line(); !line.isEmpty(); line = raw.line()) {
-                answer.add(line.toLowerCase(Locale.ROOT));
-            }
-            return answer;
+            return raw.head().stream()
+                    .map(line -> line.toLowerCase(Locale.ROOT))
+                    .toList();
         }
     }
 
@@ -86,14 +84,21 @@ public final class RawSocket implements AutoCloseable {
                         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + header
                         + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
-        String status = raw.line();
-        if (!status.contains("101")) {
-            throw new IOException(status);
+        List<String> head = raw.head();
+        if (!head.getFirst().contains("101")) {
+            throw new IOException(head.getFirst());
         }
-        for (String line = raw.line(); !line.isEmpty(); line = raw.line()) {
-            raw.headers.add(line);
-        }
+        raw.headers.addAll(head.subList(1, head.size()));
         return raw;
+    }
+
+    /** The status line and the header of an answer. */
+    private List<String> head() throws IOException {
+        List<String> head = new ArrayList<>();
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            head.add(line);
+        }
+        return head;
     }
 
     private String line() throws IOException {

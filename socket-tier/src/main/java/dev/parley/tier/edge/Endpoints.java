@@ -33,7 +33,8 @@ final class Endpoints {
             throw new RefusedException(ErrorCode.VALIDATION, flaw);
         }
         String token = token(request);
-        return WebSocketHandshake.answer(request, edge.engine().settings(), channel -> edge.openPlain(channel, token));
+        return WebSocketHandshake.answerFlawless(
+                request, edge.engine().settings(), channel -> edge.openPlain(channel, token));
     }
 
     /** WebSocket with Socket.IO, from the start or for a session that polls; {@link SocketIoEndpoint} stands before it. */

@@ -56,7 +56,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter implements Channe
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         heartbeat = new Heartbeat();
-        heartbeat.begin();
+        heartbeat.set(settings.heartbeat());
     }
 
     /** Asks for a sign of life again and again, and ends a connection that gives none. */
@@ -64,11 +64,7 @@ final class SocketHandler extends ChannelInboundHandlerAdapter implements Channe
         private boolean asking;
         private long asked;
 
-        void begin() {
-            set(settings.heartbeat());
-        }
-
-        private void set(Duration delay) {
+        void set(Duration delay) {
             TimingWheel.of(outbox.loop()).set(this, delay);
         }
 

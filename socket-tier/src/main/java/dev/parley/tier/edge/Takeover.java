@@ -50,7 +50,7 @@ public final class Takeover {
     private static final Logger LOG = LoggerFactory.getLogger(Takeover.class);
 
     /** What the framework hangs on the channel, and with it the request, its route and all that served it. */
-    private static final List<AttributeKey<?>> HELD = List.of(AttributeKey.valueOf("stream-pipeline"));
+    private static final AttributeKey<?> HELD = AttributeKey.valueOf("stream-pipeline");
 
     /** The few that there are, shared by all connections. */
     private static final Map<DecoderKind, WebSocketDecoderConfig> DECODER_CONFIGS = new ConcurrentHashMap<>();
@@ -235,10 +235,8 @@ public final class Takeover {
     /** Set to null, an attribute would stay. */
     @SuppressWarnings("deprecation")
     private static void forgetHandshake(Channel channel) {
-        for (AttributeKey<?> held : HELD) {
-            if (channel.hasAttr(held)) {
-                channel.attr(held).remove();
-            }
+        if (channel.hasAttr(HELD)) {
+            channel.attr(HELD).remove();
         }
     }
 

@@ -40,14 +40,10 @@ public final class WebSocketHandshake {
 
     private WebSocketHandshake() {}
 
-    /** Whether the request wants a WebSocket, rightly or wrongly put. */
-    public static boolean isWanted(HttpRequest<?> request) {
-        return isListed(request, HttpHeaders.UPGRADE, WEBSOCKET);
-    }
-
     /** What is wrong with a handshake apart from its version; null for nothing. */
-    public static @Nullable String flaw(HttpRequest<?> request) {
-        if (!isWanted(request) || !isListed(request, HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)) {
+    static @Nullable String flaw(HttpRequest<?> request) {
+        if (!isListed(request, HttpHeaders.UPGRADE, WEBSOCKET)
+                || !isListed(request, HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)) {
             return "This address speaks WebSocket: ask for an upgrade.";
         } else if (!isKey(request.getHeaders().get(HttpHeaderNames.SEC_WEBSOCKET_KEY))) {
             return "The Sec-WebSocket-Key is missing or not 16 bytes in Base64.";
@@ -64,9 +60,13 @@ public final class WebSocketHandshake {
      */
     public static HttpResponse<?> answer(HttpRequest<?> request, ConnectionSettings settings, Consumer<Channel> then) {
         String flaw = flaw(request);
-        if (flaw != null) {
-            return HttpResponse.badRequest(flaw).contentType(MediaType.TEXT_PLAIN_TYPE);
-        }
+        return flaw == null
+                ? answerFlawless(request, settings, then)
+                : HttpResponse.badRequest(flaw).contentType(MediaType.TEXT_PLAIN_TYPE);
+    }
+
+    /** The same for a request that has no {@link #flaw}. */
+    static HttpResponse<?> answerFlawless(HttpRequest<?> request, ConnectionSettings settings, Consumer<Channel> then) {
         if (!VERSION.equals(request.getHeaders().get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             return HttpResponse.status(HttpStatus.UPGRADE_REQUIRED)
                     .header(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
