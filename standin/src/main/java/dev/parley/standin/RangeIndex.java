@@ -51,7 +51,12 @@ final class RangeIndex extends Index<Object> {
 
     private static @Nullable Object value(Document document, String key) {
         Object value = Utils.getSubdocumentValue(document, key);
-        return value instanceof Document || value instanceof Collection ? null : value;
+        return isPlain(value) ? value : null;
+    }
+
+    private @Nullable Group groupOf(Document document) {
+        Object group = value(document, first);
+        return group == null ? null : groups.get(group);
     }
 
     private @Nullable Object second(Document document) {
@@ -81,8 +86,7 @@ final class RangeIndex extends Index<Object> {
 
     @Override
     public @Nullable Object remove(Document document) {
-        Object group = value(document, first);
-        Group members = group == null ? null : groups.get(group);
+        Group members = groupOf(document);
         if (members == null) {
             return null;
         }
@@ -99,15 +103,14 @@ final class RangeIndex extends Index<Object> {
             }
         }
         if (members.all.isEmpty()) {
-            groups.remove(group);
+            groups.remove(value(document, first));
         }
         return position;
     }
 
     @Override
     public @Nullable Object getPosition(Document document) {
-        Object group = value(document, first);
-        Group members = group == null ? null : groups.get(group);
+        Group members = groupOf(document);
         return members == null ? null : members.all.get(document.get(ID));
     }
 
