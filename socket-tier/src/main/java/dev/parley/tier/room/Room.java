@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A channel with members on this instance, and how far they have been given what was published on it. When its feed was
  * interrupted, it holds live events until it has been given what it missed. What is not final is guarded by the room
- * itself, except for the number of members. Thread-safe.
+ * itself. Thread-safe.
  */
 final class Room {
 
@@ -56,9 +56,6 @@ final class Room {
 
     /** One for each loop that had a member; copied on change, which happens under the lock. */
     private volatile Bench[] benches = NONE;
-
-    /** Changed only by {@link Rooms}, inside its {@code compute}. */
-    int members;
 
     /** Nobody is here any more, and nobody will come: who comes finds a new room. */
     private volatile boolean closed;

@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,7 +62,7 @@ public final class Rooms {
     private final Json json;
     private final Deliveries deliveries = new Deliveries();
     private final Room.Surroundings shared;
-    private final Map<String, Room> rooms = new ConcurrentHashMap<>();
+    private final ServedChannels<Room> rooms = new ServedChannels<>();
     private final LiveExchange.Listening listening;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("rooms").factory());
@@ -99,13 +98,16 @@ public final class Rooms {
 
             @Override
             public void restored(String channel) {
-                with(channel, Room::restored);
+                Room room = rooms.opened(channel);
+                if (room != null) {
+                    room.restored();
+                }
             }
         });
         this.listening = exchange.listen(new ExchangeListener());
         breakers.listen((server, away) -> {
             if (server == Server.REDIS && away) {
-                rooms.values().forEach(Room::redisWentAway);
+                rooms.all().forEach(Room::redisWentAway);
             }
         });
         var _ = timer.scheduleWithFixedDelay(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -130,13 +132,13 @@ public final class Rooms {
         @Override
         public void restored() {
             if (interruptedBefore) {
-                rooms.values().forEach(Room::repairWhileLive);
+                rooms.all().forEach(Room::repairWhileLive);
             }
         }
     }
 
     private boolean userChannelInterrupted() {
-        return rooms.values().stream().anyMatch(room -> room.chat() == null && room.isInterrupted());
+        return rooms.all().stream().anyMatch(room -> room.chat() == null && room.isInterrupted());
     }
 
     private void with(String channel, Consumer<Room> action) {
@@ -156,15 +158,10 @@ public final class Rooms {
     /** Gives the member a seat; on the member's loop. */
     public Seat enter(String channel, Member member) {
         Executor loop = member.loop();
-        Room entered = rooms.compute(channel, (name, room) -> {
-            Room open = room;
-            if (open == null) {
-                open = new Room(name, shared);
-                channels.subscribe(name);
-                listening.add(name);
-            }
-            open.members++;
-            return open;
+        Room entered = rooms.enter(channel, () -> {
+            channels.subscribe(channel);
+            listening.add(channel);
+            return new Room(channel, shared);
         });
         Seat seat = new Seat(member, channel, deliveries);
         entered.bench(loop).add(seat);
@@ -180,15 +177,10 @@ public final class Rooms {
         if (left != null) {
             left.bench(loop).remove(seat);
         }
-        rooms.computeIfPresent(seat.channel(), (name, room) -> {
-            room.members--;
-            if (room.members > 0) {
-                return room;
-            }
+        rooms.leave(seat.channel(), room -> {
             room.close();
-            channels.unsubscribe(name);
-            listening.remove(name);
-            return null;
+            channels.unsubscribe(seat.channel());
+            listening.remove(seat.channel());
         });
     }
 
@@ -239,7 +231,7 @@ public final class Rooms {
     private void look() {
         try {
             Map<ChatId, Long> from = new HashMap<>();
-            rooms.forEach((channel, room) -> {
+            rooms.all().forEach(room -> {
                 OptionalLong upTo = room.lookFrom();
                 ChatId chat = room.chat();
                 if (upTo.isPresent() && chat != null) {

@@ -34,9 +34,6 @@ final class WatchedUser {
     /** The watches on each loop; only that loop touches its set. */
     private final Map<Executor, Set<Watch>> watches = new ConcurrentHashMap<>();
 
-    /** Changed only by {@link WatchedUsers}, inside its {@code compute}. */
-    int count;
-
     // From here on guarded by this.
     private boolean subscribed;
     private boolean known;

@@ -7,6 +7,7 @@ import dev.parley.keys.RedisKeys;
 import dev.parley.redis.Channels;
 import dev.parley.redis.Presence;
 import dev.parley.redis.RedisSettings;
+import dev.parley.tier.room.ServedChannels;
 import dev.parley.wire.Json;
 import dev.parley.wire.RoomEvent;
 import dev.parley.wire.ServerEvent;
@@ -21,7 +22,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -29,7 +29,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +50,7 @@ public final class WatchedUsers {
     private final Breakers breakers;
     private final Json json;
     private final long silence;
-    private final Map<String, WatchedUser> users = new ConcurrentHashMap<>();
+    private final ServedChannels<WatchedUser> users = new ServedChannels<>();
 
     /** Whose subscription stands, and whose presence is to be read; each at most once for each subscription. */
     private final Queue<WatchedUser> unread = new ConcurrentLinkedQueue<>();
@@ -76,45 +75,41 @@ public final class WatchedUsers {
         channels.listen(RedisKeys.PRESENCE_CHANNELS, new Channels.Listener() {
             @Override
             public void received(String channel, RoomEvent event) {
-                with(channel, watched -> watched.received(event));
+                WatchedUser watched = users.get(channel);
+                if (watched != null) {
+                    watched.received(event);
+                }
             }
 
             @Override
             public void interrupted(String channel) {
-                with(channel, WatchedUser::interrupted);
+                WatchedUser watched = users.get(channel);
+                if (watched != null) {
+                    watched.interrupted();
+                }
             }
 
             @Override
             public void restored(String channel) {
-                with(channel, watched -> {
+                WatchedUser watched = users.opened(channel);
+                if (watched != null) {
                     watched.restored(silence);
                     unread.add(watched);
                     readSoon();
-                });
+                }
             }
         });
-        Gauge.builder("parley.presence.watched", users, Map::size)
+        Gauge.builder("parley.presence.watched", users, ServedChannels::size)
                 .description("users whose presence is watched on this instance")
                 .register(metrics);
     }
 
-    private void with(String channel, Consumer<WatchedUser> action) {
-        WatchedUser watched = users.get(channel);
-        if (watched != null) {
-            action.accept(watched);
-        }
-    }
-
     /** Begins to watch; on the loop of the watching connection, as {@link #leave}. */
     Watch enter(UserId user, Watching owner, Executor loop) {
-        WatchedUser entered = users.compute(RedisKeys.presenceChannel(user), (channel, watched) -> {
-            WatchedUser open = watched;
-            if (open == null) {
-                open = new WatchedUser(user, channel);
-                channels.subscribe(channel);
-            }
-            open.count++;
-            return open;
+        String channel = RedisKeys.presenceChannel(user);
+        WatchedUser entered = users.enter(channel, () -> {
+            channels.subscribe(channel);
+            return new WatchedUser(user, channel);
         });
         Watch watch = new Watch(owner, entered);
         entered.add(loop, watch);
@@ -123,14 +118,7 @@ public final class WatchedUsers {
 
     void leave(Watch watch, Executor loop) {
         watch.watched().remove(loop, watch);
-        users.computeIfPresent(watch.watched().channel(), (channel, watched) -> {
-            watched.count--;
-            if (watched.count > 0) {
-                return watched;
-            }
-            channels.unsubscribe(channel);
-            return null;
-        });
+        users.leave(watch.watched().channel(), watched -> channels.unsubscribe(watched.channel()));
     }
 
     /** Completes when the user's presence is known, or will not be soon because Redis is away. */
