@@ -49,7 +49,8 @@ public final class ClassPath {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static Path locationOf(Class<?> type) {
+    /** Where the class was loaded from: an archive or a directory. */
+    static Path locationOf(Class<?> type) {
         try {
             return Path.of(type.getProtectionDomain()
                             .getCodeSource()

@@ -1,6 +1,7 @@
 package dev.parley.local.e2e;
 
 import dev.parley.local.ClassPath;
+import dev.parley.local.JavaCommand;
 import dev.parley.testing.Await;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
@@ -69,15 +70,7 @@ final class Processes implements AutoCloseable {
     Running start(String name, Class<?> main, Map<String, String> more) throws IOException {
         int port = freePort();
         Path output = directory.resolve(name + ".out");
-        ProcessBuilder builder = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        ClassPath.of(main),
-                        main.getName())
+        ProcessBuilder builder = new ProcessBuilder(JavaCommand.ofDeployable(main, ClassPath.of(main)))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         Map<String, String> all = new HashMap<>(environment);

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,13 +26,7 @@ final class JvmNode implements Node {
      *
      * @param isReady whether it serves
      */
-    record Program(
-            String name,
-            Class<?> main,
-            List<String> arguments,
-            Map<String, String> environment,
-            String classPath,
-            Callable<Boolean> isReady) {}
+    record Program(String name, List<String> command, Map<String, String> environment, Callable<Boolean> isReady) {}
 
     private final Program program;
     private final Path output;
@@ -59,19 +52,7 @@ final class JvmNode implements Node {
     /** Starts it and does not wait. */
     void launch() {
         wanted = true;
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                program.classPath(),
-                program.main().getName()));
-        command.addAll(program.arguments());
-        ProcessBuilder builder = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(program.command())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         builder.environment().putAll(program.environment());

@@ -1,6 +1,7 @@
 package dev.parley.local.faults.world;
 
 import dev.parley.local.ClassPath;
+import dev.parley.local.JavaCommand;
 import dev.parley.local.faults.people.Tiers;
 import dev.parley.standin.MongoProcess;
 import java.io.File;
@@ -75,12 +76,13 @@ public final class World implements AutoCloseable {
                 MONGO,
                 jvm(
                         MONGO,
-                        MongoProcess.class,
-                        List.of(
-                                Integer.toString(mongoPort),
-                                directory.resolve(MONGO_DATA).toString()),
+                        JavaCommand.of(
+                                MongoProcess.class,
+                                ClassPath.ofEverything(),
+                                List.of(
+                                        Integer.toString(mongoPort),
+                                        directory.resolve(MONGO_DATA).toString())),
                         Map.of(),
-                        ClassPath.ofEverything(),
                         () -> answers(mongoPort)));
         for (String tier : TIERS) {
             int port = addServer(tier, dev.parley.tier.Main.class, tierClassPathFront, TIER_SETTINGS);
@@ -106,18 +108,13 @@ public final class World implements AutoCloseable {
                 "MONGODB_URI",
                 "mongodb://127.0.0.1:" + gate(name, MONGO, mongoPort).port() + "/" + DATABASE);
         String front = classPathFront == null ? "" : classPathFront + File.pathSeparator;
-        nodes.put(name, jvm(name, main, List.of(), environment, front + ClassPath.of(main), () -> isReady(port)));
+        List<String> command = JavaCommand.ofDeployable(main, front + ClassPath.of(main));
+        nodes.put(name, jvm(name, command, environment, () -> isReady(port)));
         return port;
     }
 
-    private JvmNode jvm(
-            String name,
-            Class<?> main,
-            List<String> arguments,
-            Map<String, String> environment,
-            String classPath,
-            Callable<Boolean> isReady) {
-        return new JvmNode(new JvmNode.Program(name, main, arguments, environment, classPath, isReady), directory);
+    private JvmNode jvm(String name, List<String> command, Map<String, String> environment, Callable<Boolean> isReady) {
+        return new JvmNode(new JvmNode.Program(name, command, environment, isReady), directory);
     }
 
     private Gate gate(String client, String server, int upstream) {
