@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An index that is not unique, which the server has none of and would search whole collections instead: finds the
- * documents with one value of its first key and, where it has a second one, a range of integers of that. What it finds is
+ * documents with one of some values of its first key and, where it has a second one, a range of integers of that. What it finds is
  * checked against the whole query by the server. Kept in memory and filled anew when a file is opened. Guarded by the lock
  * of its collection.
  */
@@ -126,12 +127,28 @@ final class RangeIndex extends Index<Object> {
     /** Only what it narrows down well: another index may be the better one for a query with other ranges. */
     @Override
     public boolean canHandle(Document query) {
-        Object group = query.get(first);
-        if (!(group instanceof ObjectId || group instanceof String)) {
-            return false;
-        }
-        return range(query) != null
-                || query.entrySet().stream().allMatch(one -> !one.getKey().startsWith("$") && isPlain(one.getValue()));
+        return !wanted(query).isEmpty()
+                && (range(query) != null
+                        || query.entrySet().stream()
+                                .allMatch(one -> !one.getKey().startsWith("$")
+                                        && (isPlain(one.getValue()) || oneOf(one.getValue()) != null)));
+    }
+
+    /** Which values of the first key a query asks for; empty where it does not say so, or they are of other kinds. */
+    private Set<?> wanted(Document query) {
+        Object asked = query.get(first);
+        Collection<?> several = oneOf(asked);
+        Set<?> values = several != null ? new LinkedHashSet<>(several) : asked == null ? Set.of() : Set.of(asked);
+        return values.stream().allMatch(value -> value instanceof ObjectId || value instanceof String)
+                ? values
+                : Set.of();
+    }
+
+    /** What {@code $in} lists; null where the condition is another one, or more than that. */
+    private static @Nullable Collection<?> oneOf(@Nullable Object condition) {
+        return condition instanceof Document only && only.size() == 1 && only.get("$in") instanceof Collection<?> values
+                ? values
+                : null;
     }
 
     private static boolean isPlain(@Nullable Object value) {
@@ -155,16 +172,20 @@ final class RangeIndex extends Index<Object> {
 
     @Override
     public Iterable<Object> getPositions(Document query) {
-        Group members = groups.get(query.get(first));
-        if (members == null) {
-            return List.of();
-        }
         Document range = range(query);
-        if (range == null) {
-            return List.copyOf(members.all.values());
+        List<Object> positions = new ArrayList<>();
+        for (Object value : wanted(query)) {
+            Group members = groups.get(value);
+            if (members == null) {
+                continue;
+            }
+            if (range == null) {
+                positions.addAll(members.all.values());
+            } else {
+                positions.addAll(members.odd.values());
+                within(members.bySecond, range).values().forEach(same -> positions.addAll(same.values()));
+            }
         }
-        List<Object> positions = new ArrayList<>(members.odd.values());
-        within(members.bySecond, range).values().forEach(same -> positions.addAll(same.values()));
         return positions;
     }
 

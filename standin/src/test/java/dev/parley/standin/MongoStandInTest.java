@@ -91,6 +91,11 @@ class MongoStandInTest {
                             Filters.and(Filters.eq("chat", chat), Filters.gte("late", 5)),
                             Filters.and(Filters.eq("chat", chat), Filters.exists("late", false)),
                             Filters.and(Filters.eq("chat", chat), Filters.in("seq", 1L, 2L)),
+                            Filters.in("chat", chat, chats.getFirst(), new ObjectId()),
+                            Filters.and(Filters.in("chat", chats.subList(0, 2)), range),
+                            Filters.and(Filters.in("chat", chats), Filters.in("seq", 3L, 4L)),
+                            Filters.and(Filters.in("chat", chats), Filters.ne("seq", 3L)),
+                            Filters.in("chat", List.of()),
                             Filters.or(Filters.eq("chat", chat), range))) {
                         assertThat(ids(indexed, query)).as(query.toString()).isEqualTo(ids(plain, query));
                     }
