@@ -89,6 +89,37 @@ class SlowReadersIT {
         }
     }
 
+    /** What comes while he is behind is dropped, but he does not go on with what is no longer true. */
+    @Test
+    void whoCatchesUpLearnsOfThePresenceThatHeMissed() throws Exception {
+        try (Processes processes = new Processes(directory, servers())) {
+            Processes.Running tier =
+                    processes.start("tier", Main.class, Map.of("PARLEY_TIER_OUTBOX_BYTES", "100000000"));
+            Processes.awaitReady(tier);
+            try (Person alice = Person.registered(tier.address(), "Alice").connects()) {
+                Person carol = Person.registered(tier.address(), "Carol");
+                String chat = alice.chatWith(carol);
+                try (RawSocket stalled = RawSocket.openNarrow(tier.address() + "/ws?token=" + carol.token())) {
+                    stalled.awaitText("connected");
+                    stalled.text("{\"id\":1,\"event\":\"join-chats\",\"data\":{\"chatIds\":[\"" + chat + "\"]}}");
+                    stalled.awaitText("\"id\":1");
+                    stalled.text("{\"id\":2,\"event\":\"watch-presence\",\"data\":{\"userIds\":[\"" + alice.userId()
+                            + "\"]}}");
+                    stalled.awaitText("\"id\":2");
+
+                    for (int i = 0; i < MESSAGES; i++) {
+                        alice.sends(chat, content(i));
+                    }
+                    alice.client().ask("set-presence", "{\"status\":\"away\"}");
+                    alice.client().ask("set-presence", "{\"status\":\"busy\"}");
+                    assertThat(stalled.awaitText("\"busy\""))
+                            .contains("\"presence\"")
+                            .contains(alice.userId());
+                }
+            }
+        }
+    }
+
     private static int turnedAway(Processes.Running tier) {
         return Rest.get(tier.address(), "/prometheus", null)
                 .raw()

@@ -355,6 +355,11 @@ final class Connection implements JoinChats.Joiner, WatchPresence.Watcher {
     }
 
     @Override
+    public boolean isBehind() {
+        return transport.isBehind();
+    }
+
+    @Override
     public @Nullable Watching watching() {
         return watching;
     }

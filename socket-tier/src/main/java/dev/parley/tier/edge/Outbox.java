@@ -70,7 +70,7 @@ final class Outbox implements Transport {
     /** Writes a frame as it is, below the WebSocket encoder. */
     @Override
     public void write(byte[] frame, boolean ephemeral) {
-        if (closing || !channel.isActive() || (ephemeral && !channel.isWritable())) {
+        if (closing || !channel.isActive() || (ephemeral && isBehind())) {
             return;
         }
         if (hasRoomFor(frame.length)) {
@@ -83,6 +83,11 @@ final class Outbox implements Transport {
             }
             flushSoon(flusher);
         }
+    }
+
+    @Override
+    public boolean isBehind() {
+        return !channel.isWritable();
     }
 
     @Override

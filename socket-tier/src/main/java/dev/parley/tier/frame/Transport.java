@@ -17,6 +17,9 @@ public interface Transport {
      */
     void write(byte[] frame, boolean ephemeral);
 
+    /** Whether the reader is behind, so that what is ephemeral is dropped now. */
+    boolean isBehind();
+
     void writeBinary(byte[] data);
 
     /** Asks the client for a sign of life, in the transport's own way. */

@@ -27,7 +27,7 @@ final class Watch {
     }
 
     void deliver(Broadcast presence) {
-        if (owner.mayShow()) {
+        if (owner.mayShow() && !owner.waitsForReader()) {
             show(presence);
         } else if (held == null || held.event().seq() < presence.event().seq()) {
             held = presence;
@@ -39,11 +39,11 @@ final class Watch {
         shown = Math.max(shown, version);
     }
 
-    /** Shows what was held meanwhile. */
+    /** Shows what was held meanwhile, as long as the reader takes it. */
     void release() {
         Broadcast newest = held;
-        held = null;
-        if (newest != null) {
+        if (newest != null && !owner.waitsForReader()) {
+            held = null;
             show(newest);
         }
     }

@@ -33,6 +33,9 @@ public final class WatchPresence {
 
         UserId user();
 
+        /** Whether it is behind with reading, so that an event that it is shown now would be dropped. */
+        boolean isBehind();
+
         /** Whom it watches; null for nobody. */
         @Nullable
         Watching watching();
@@ -104,8 +107,7 @@ public final class WatchPresence {
             }
             return CompletableFuture.completedStage(new Outcome.Watched(List.of(), strangers));
         }
-        Watching watching =
-                before == null ? new Watching(watcher, watcher.user(), users, contacts, settings.recheck()) : before;
+        Watching watching = before == null ? new Watching(watcher, users, contacts, settings.recheck()) : before;
         if (!watcher.watches(watching)) {
             // It has ended in the meantime, and nobody reads the answer.
             return CompletableFuture.completedStage(new Outcome.Watched(List.of(), strangers));

@@ -3,7 +3,6 @@ package dev.parley.tier.watch;
 import dev.parley.id.UserId;
 import dev.parley.tier.member.Contacts;
 import dev.parley.tier.room.Broadcast;
-import dev.parley.tier.room.Member;
 import dev.parley.wire.RoomEvent;
 import java.time.Duration;
 import java.util.Collection;
@@ -31,25 +30,27 @@ public final class Watching {
     private static final Logger LOG = LoggerFactory.getLogger(Watching.class);
 
     private static final long TRY_AGAIN_MS = 5_000;
+    private static final long LOOK_AT_READER_MS = 500;
 
-    private final Member member;
-    private final UserId user;
+    private final WatchPresence.Watcher watcher;
     private final WatchedUsers users;
     private final Contacts contacts;
     private final long recheckNanos;
     private final Map<UserId, Watch> watches = new HashMap<>();
 
-    /** Reasons to hold events now: an answer that must come first, or a check under way. */
+    /** Reasons to hold events now: an answer that must come first, a check under way, a reader that is behind. */
     private int holds;
+
+    private boolean readerIsBehind;
+    private boolean closed;
 
     private long checkedAt;
 
     /** Counts the sets; what was looked up for another one says nothing of this one. */
     private int sets;
 
-    Watching(Member member, UserId user, WatchedUsers users, Contacts contacts, Duration recheck) {
-        this.member = member;
-        this.user = user;
+    Watching(WatchPresence.Watcher watcher, WatchedUsers users, Contacts contacts, Duration recheck) {
+        this.watcher = watcher;
         this.users = users;
         this.contacts = contacts;
         this.recheckNanos = recheck.toNanos();
@@ -67,7 +68,7 @@ public final class Watching {
         wanted.forEach(others::remove);
         others.forEach(this::giveUp);
         CompletableFuture<?>[] known = wanted.stream()
-                .map(one -> watches.computeIfAbsent(one, id -> users.enter(id, this, member.loop())))
+                .map(one -> watches.computeIfAbsent(one, id -> users.enter(id, this, watcher.loop())))
                 .map(watch -> users.whenKnown(watch).toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         return CompletableFuture.allOf(known);
@@ -104,14 +105,46 @@ public final class Watching {
         return holds == 0;
     }
 
+    /**
+     * Whether the reader is behind, so that he would never learn of what he is shown now. It is then held, the newest of
+     * each user, until he has caught up.
+     */
+    boolean waitsForReader() {
+        if (!readerIsBehind && watcher.isBehind()) {
+            readerIsBehind = true;
+            holds++;
+            lookAtReaderLater();
+        }
+        return readerIsBehind;
+    }
+
+    private void lookAtReaderLater() {
+        later(LOOK_AT_READER_MS, () -> {
+            if (closed) {
+                return;
+            }
+            if (watcher.isBehind()) {
+                lookAtReaderLater();
+            } else {
+                readerIsBehind = false;
+                release();
+            }
+        });
+    }
+
+    private void later(long millis, Runnable task) {
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, watcher.loop())
+                .execute(task);
+    }
+
     /** Ends one reason to hold events as soon as it is known who may be watched, or another set was looked up. */
     private void check(int asked) {
         if (asked != sets) {
             release();
             return;
         }
-        var _ = contacts.amongInTurn(user, Set.copyOf(watches.keySet()))
-                .whenCompleteAsync((allowed, failure) -> checked(asked, allowed, failure), member.loop());
+        var _ = contacts.amongInTurn(watcher.user(), Set.copyOf(watches.keySet()))
+                .whenCompleteAsync((allowed, failure) -> checked(asked, allowed, failure), watcher.loop());
     }
 
     private void checked(int asked, @Nullable Set<UserId> allowed, @Nullable Throwable failure) {
@@ -122,26 +155,26 @@ public final class Watching {
             gone.forEach(this::giveUp);
         } else if (asked == sets && !contacts.areAsTheyWere()) {
             LOG.debug("not looked up again: {}", String.valueOf(failure));
-            CompletableFuture.delayedExecutor(TRY_AGAIN_MS, TimeUnit.MILLISECONDS, member.loop())
-                    .execute(() -> check(asked));
+            later(TRY_AGAIN_MS, () -> check(asked));
             return;
         }
         release();
     }
 
     void show(Broadcast presence) {
-        member.show(presence);
+        watcher.show(presence);
     }
 
     private void giveUp(UserId one) {
         Watch watch = watches.remove(one);
         if (watch != null) {
-            users.leave(watch, member.loop());
+            users.leave(watch, watcher.loop());
         }
     }
 
     /** Watches nobody any more. */
     public void close() {
+        closed = true;
         sets++;
         Set.copyOf(watches.keySet()).forEach(this::giveUp);
     }

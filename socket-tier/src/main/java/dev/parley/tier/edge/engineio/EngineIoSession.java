@@ -107,6 +107,11 @@ public final class EngineIoSession implements Dialect, Transport {
     }
 
     @Override
+    public boolean isBehind() {
+        return transport.isBehind();
+    }
+
+    @Override
     public void writeBinary(byte[] data) {
         transport.writeBinary(data);
     }

@@ -175,9 +175,14 @@ final class PollingTransport implements Transport {
 
     @Override
     public void write(byte[] frame, boolean ephemeral) {
-        if (!ephemeral || outgoingBytes < BEHIND_BYTES) {
+        if (!ephemeral || !isBehind()) {
             add(new Outgoing(frame, false));
         }
+    }
+
+    @Override
+    public boolean isBehind() {
+        return outgoingBytes >= BEHIND_BYTES;
     }
 
     @Override
