@@ -92,8 +92,12 @@ public final class Watching {
     void release() {
         holds--;
         if (holds == 0) {
-            watches.values().forEach(Watch::release);
+            showHeld();
         }
+    }
+
+    private void showHeld() {
+        watches.values().forEach(Watch::release);
     }
 
     /** Whether an event may be shown now; otherwise it is to be held. */
@@ -127,7 +131,10 @@ public final class Watching {
                 lookAtReaderLater();
             } else {
                 readerIsBehind = false;
-                release();
+                holds--;
+                if (mayShow()) {
+                    showHeld();
+                }
             }
         });
     }
