@@ -28,7 +28,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +92,7 @@ public final class Rooms {
 
             @Override
             public void interrupted(String channel) {
-                with(channel, Room::interrupted);
+                rooms.with(channel, Room::interrupted);
             }
 
             @Override
@@ -139,13 +138,6 @@ public final class Rooms {
 
     private boolean userChannelInterrupted() {
         return rooms.all().stream().anyMatch(room -> room.chat() == null && room.isInterrupted());
-    }
-
-    private void with(String channel, Consumer<Room> action) {
-        Room room = rooms.get(channel);
-        if (room != null) {
-            action.accept(room);
-        }
     }
 
     private void deliver(String channel, RoomEvent event) {
@@ -262,11 +254,11 @@ public final class Rooms {
     }
 
     private void look(ChatId chat, long from) {
-        with(RedisKeys.chatChannel(chat), room -> room.looking(true));
+        rooms.with(RedisKeys.chatChannel(chat), room -> room.looking(true));
         var _ = repair.missed(chat, from).whenComplete((missed, failure) -> {
-            with(RedisKeys.chatChannel(chat), room -> room.looking(false));
+            rooms.with(RedisKeys.chatChannel(chat), room -> room.looking(false));
             if (failure == null) {
-                with(RedisKeys.chatChannel(chat), room -> room.found(missed));
+                rooms.with(RedisKeys.chatChannel(chat), room -> room.found(missed));
             } else {
                 LOG.debug("nothing seen of {}: {}", chat, failure.toString());
             }

@@ -54,8 +54,16 @@ public final class ServedChannels<S> {
         return served == null ? null : served.by;
     }
 
+    /** Has it do something, if there is one. */
+    public void with(String channel, Consumer<? super S> action) {
+        S by = get(channel);
+        if (by != null) {
+            action.accept(by);
+        }
+    }
+
     /**
-     * The same, behind an {@link #enter} that is under way: what is told only once for a channel may come before whoever
+     * The same as {@link #get}, behind an {@link #enter} that is under way: what is told only once for a channel may come before whoever
      * asked for it has returned.
      */
     public @Nullable S opened(String channel) {

@@ -27,7 +27,7 @@ final class Watch {
     }
 
     void deliver(Broadcast presence) {
-        if (owner.mayShow() && !owner.waitsForReader()) {
+        if (owner.mayShow()) {
             show(presence);
         } else if (held == null || held.event().seq() < presence.event().seq()) {
             held = presence;

@@ -75,18 +75,12 @@ public final class WatchedUsers {
         channels.listen(RedisKeys.PRESENCE_CHANNELS, new Channels.Listener() {
             @Override
             public void received(String channel, RoomEvent event) {
-                WatchedUser watched = users.get(channel);
-                if (watched != null) {
-                    watched.received(event);
-                }
+                users.with(channel, watched -> watched.received(event));
             }
 
             @Override
             public void interrupted(String channel) {
-                WatchedUser watched = users.get(channel);
-                if (watched != null) {
-                    watched.interrupted();
-                }
+                users.with(channel, WatchedUser::interrupted);
             }
 
             @Override

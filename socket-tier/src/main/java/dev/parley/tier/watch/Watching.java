@@ -106,7 +106,7 @@ public final class Watching {
             holds++;
             check(sets);
         }
-        return holds == 0;
+        return holds == 0 && !waitsForReader();
     }
 
     /**
