@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An index that is not unique, which the server has none of and would search whole collections instead: finds the
- * documents with one of some values of its first key and, where it has a second one, a range of integers of that. What it finds is
- * checked against the whole query by the server. Kept in memory and filled anew when a file is opened. Guarded by the lock
- * of its collection.
+ * documents with one of some values of its first key and, where it has a second one, a range of integers of that. What
+ * it finds is checked against the whole query by the server. Kept in memory and filled anew when a file is opened.
+ * Guarded by the lock of its collection.
  */
 final class RangeIndex extends Index<Object> {
 
