@@ -1,11 +1,10 @@
 package dev.parley.local;
 
 import dev.parley.testing.Await;
+import dev.parley.testing.ServerProcess;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +28,9 @@ import java.util.zip.CRC32;
  */
 public final class JavaCommand {
 
+    /** One with which an instance starts. */
+    public static final String STRONG_SECRET = "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk";
+
     private static final List<String> OPTIONS = List.of(
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
@@ -39,6 +41,7 @@ public final class JavaCommand {
 
     private static final Duration SERVES_WITHIN = Duration.ofSeconds(90);
     private static final long ENDS_WITHIN_SECONDS = 120;
+    private static final int PROBE_TIMEOUT_MS = 5_000;
 
     /** By main class and class path: what has it start from its archive. */
     private static final Map<String, List<String>> ARCHIVES = new ConcurrentHashMap<>();
@@ -83,7 +86,7 @@ public final class JavaCommand {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
-        } catch (Exception e) {
+        } catch (Exception | AssertionError e) {
             System.out.println(main.getName() + " starts without an archive of its classes: " + e);
             return List.of();
         }
@@ -105,7 +108,7 @@ public final class JavaCommand {
         Path making = archive.resolveSibling(
                 archive.getFileName() + "." + ProcessHandle.current().pid());
         Path output = archive.resolveSibling(archive.getFileName() + ".out");
-        int port = freePort();
+        int port = ServerProcess.freePort();
         ProcessBuilder builder = new ProcessBuilder(
                         command(main, classPath, List.of("-XX:ArchiveClassesAtExit=" + making), List.of()))
                 .redirectErrorStream(true)
@@ -116,7 +119,7 @@ public final class JavaCommand {
                         "REDIS_URI", "redis://127.0.0.1:1",
                         "RABBITMQ_URI", "amqp://127.0.0.1:1",
                         "MONGODB_URI", "mongodb://127.0.0.1:1/none",
-                        "JWT_SECRET", "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk"));
+                        "JWT_SECRET", STRONG_SECRET));
         Process process = builder.start();
         try {
             Await.until("it serves, see " + output, SERVES_WITHIN, () -> !process.isAlive() || serves(port));
@@ -136,17 +139,11 @@ public final class JavaCommand {
             HttpURLConnection asked = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/health/liveness")
                     .toURL()
                     .openConnection();
+            asked.setConnectTimeout(PROBE_TIMEOUT_MS);
+            asked.setReadTimeout(PROBE_TIMEOUT_MS);
             return asked.getResponseCode() == 200;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.parley.queue.Topology;
 import dev.parley.testing.Await;
+import dev.parley.testing.ServerProcess;
 import dev.parley.testing.TestRabbit;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,7 +33,7 @@ public abstract class ProcessContract {
     @Test
     void itGetsReadyAndEndsOnSigterm(@TempDir Path directory) throws Exception {
         TestRabbit.shared().clear(Topology.load());
-        int port = freePort();
+        int port = ServerProcess.freePort();
         ProcessBuilder builder = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "-XX:TieredStopAtLevel=1",
@@ -69,12 +69,6 @@ public abstract class ProcessContract {
             return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
         } catch (IOException notYet) {
             return 0;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -9,6 +9,7 @@ import dev.parley.local.LocalParley;
 import dev.parley.local.Options;
 import dev.parley.standin.MongoStandIn;
 import dev.parley.testing.Await;
+import dev.parley.testing.ServerProcess;
 import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import io.micronaut.json.tree.JsonNode;
@@ -43,7 +44,7 @@ class OutagesIT {
 
     @BeforeEach
     void start() throws Exception {
-        mongoPort = Processes.freePort();
+        mongoPort = ServerProcess.freePort();
         mongo = MongoStandIn.start(directory, mongoPort);
         parley = LocalParley.start(new Options(
                 null,

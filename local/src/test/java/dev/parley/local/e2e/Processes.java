@@ -3,11 +3,11 @@ package dev.parley.local.e2e;
 import dev.parley.local.ClassPath;
 import dev.parley.local.JavaCommand;
 import dev.parley.testing.Await;
+import dev.parley.testing.ServerProcess;
 import dev.parley.testing.TestMongo;
 import dev.parley.testing.TestRabbit;
 import dev.parley.testing.TestRedis;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,8 +23,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Deployables as processes of their own, configured by their environment variables alone, as operators run them. */
 final class Processes implements AutoCloseable {
-
-    static final String STRONG_SECRET = "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk";
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -56,7 +54,7 @@ final class Processes implements AutoCloseable {
                 "MONGODB_URI",
                 TestMongo.shared().newDatabase(),
                 "JWT_SECRET",
-                STRONG_SECRET));
+                JavaCommand.STRONG_SECRET));
         all.putAll(more);
         return all;
     }
@@ -68,7 +66,7 @@ final class Processes implements AutoCloseable {
 
     /** Starts one; {@code more} is added to the environment that all share. */
     Running start(String name, Class<?> main, Map<String, String> more) throws IOException {
-        int port = freePort();
+        int port = ServerProcess.freePort();
         Path output = directory.resolve(name + ".out");
         ProcessBuilder builder = new ProcessBuilder(JavaCommand.ofDeployable(main, ClassPath.of(main)))
                 .redirectErrorStream(true)
@@ -99,12 +97,6 @@ final class Processes implements AutoCloseable {
             return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -4,12 +4,11 @@ import dev.parley.local.ClassPath;
 import dev.parley.local.JavaCommand;
 import dev.parley.local.faults.people.Tiers;
 import dev.parley.standin.MongoProcess;
+import dev.parley.testing.ServerProcess;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,7 +42,6 @@ public final class World implements AutoCloseable {
     public static final List<String> SERVERS = List.of(REDIS, RABBIT, MONGO);
 
     private static final String DATABASE = "faults";
-    private static final String SECRET = "q8Zr3vJx0uY5Lw2Tn7Kc4Bf9Hd6Gm1PsEaRiUoXbVyQk";
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
     /** Short times, so that a fault is noticed and over within the run; and no limits, for the load is the test. */
@@ -55,13 +53,13 @@ public final class World implements AutoCloseable {
             "DRAIN_SPREAD", "2s",
             "DRAIN_GRACE", "1s",
             "DRAIN_LIMIT", "20s",
-            "JWT_SECRET", SECRET);
+            "JWT_SECRET", JavaCommand.STRONG_SECRET);
 
     private final Path directory;
     private final HttpClient http;
     private final RedisNode redis = new RedisNode();
     private final RabbitNode rabbit = new RabbitNode();
-    private final int mongoPort = freePort();
+    private final int mongoPort = ServerProcess.freePort();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Gate> gates = new LinkedHashMap<>();
     private final List<Tiers.Tier> tiers = new ArrayList<>();
@@ -95,7 +93,7 @@ public final class World implements AutoCloseable {
 
     /** A program with an HTTP port and a gate to each of the servers; answers the port. */
     private int addServer(String name, Class<?> main, @Nullable Path classPathFront, Map<String, String> settings) {
-        int port = freePort();
+        int port = ServerProcess.freePort();
         Map<String, String> environment = new HashMap<>(settings);
         environment.put("PORT", Integer.toString(port));
         environment.put("SERVER_ID", name);
@@ -226,14 +224,6 @@ public final class World implements AutoCloseable {
             return true;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
